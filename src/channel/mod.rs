@@ -1,0 +1,88 @@
+//! Providers: what carries a message to a person. Nothing about texts, limits or fallback lives here.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::core::{channel::Channel, plan::Outgoing};
+
+/// What a provider said when it took a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Accepted {
+    /// The provider's own id of the message, if it gave one.
+    pub reference: Option<String>,
+}
+
+/// Why a provider will never take this message; the 50xx rows of spec 2.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// General.
+    Other,
+    /// Not a number or address of the network.
+    BadAddress,
+    /// Nothing there to be reached.
+    Unreachable,
+    /// The text is not acceptable.
+    Content,
+    /// The provider's own fault, for good.
+    Provider,
+}
+
+/// Two kinds of failure: the plan goes on to the next channel, or the same one is tried later.
+#[derive(Debug, thiserror::Error)]
+pub enum DeliveryError {
+    /// The provider says no, and will say no again.
+    #[error("the provider refused the message: {detail}")]
+    Refused {
+        /// Which kind of no.
+        refusal: Refusal,
+        /// The provider's words, free of recipient and code.
+        detail: String,
+    },
+    /// The provider could not be asked, or asks to wait.
+    #[error("the provider is unavailable: {detail}")]
+    Unavailable {
+        /// When it wants to be asked again, if it said so.
+        retry_after: Option<Duration>,
+        /// What happened, free of recipient and code.
+        detail: String,
+    },
+}
+
+/// Carries messages over one or more channels.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// Hands one message over. The answer means "taken", not "arrived".
+    async fn deliver(&self, message: &Outgoing<'_>) -> Result<Accepted, DeliveryError>;
+}
+
+/// The configured providers, by channel.
+#[derive(Default)]
+pub struct Registry {
+    providers: Vec<Entry>,
+}
+
+struct Entry {
+    name: String,
+    channels: Vec<Channel>,
+    provider: Box<dyn Provider>,
+}
+
+impl Registry {
+    /// Adds a provider for some channels; the first one added for a channel is used first.
+    pub fn add(&mut self, name: &str, channels: &[Channel], provider: Box<dyn Provider>) {
+        self.providers.push(Entry { name: name.to_owned(), channels: channels.to_vec(), provider });
+    }
+
+    /// Whether anything carries `channel`.
+    #[must_use]
+    pub fn carries(&self, channel: Channel) -> bool {
+        self.providers.iter().any(|entry| entry.channels.contains(&channel))
+    }
+
+    /// The providers of `channel` with their names, in the order of the configuration.
+    pub fn of(&self, channel: Channel) -> impl Iterator<Item = (&str, &dyn Provider)> {
+        let entries = self.providers.iter().filter(move |entry| entry.channels.contains(&channel));
+        entries.map(|entry| (entry.name.as_str(), &*entry.provider))
+    }
+}

@@ -1,0 +1,12 @@
+//! Pure values and rules: no I/O, no clock, no framework. `now` and randomness come in as arguments.
+
+pub mod channel;
+pub mod clock;
+pub mod code;
+pub mod entropy;
+pub mod event;
+pub mod id;
+pub mod keyring;
+pub mod plan;
+pub mod policy;
+pub mod recipient;

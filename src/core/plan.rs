@@ -1,0 +1,70 @@
+//! What is to be sent, over which channels, in which order.
+
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::{channel::Channel, clock::Timestamp, id::MessageId, recipient::Recipient};
+
+/// A rendered message for one channel. It holds the code in the clear: no `Debug`, wiped when dropped.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(rename_all = "lowercase")]
+pub enum Content {
+    /// Words for SMS, `WhatsApp` or a voice call.
+    Text {
+        /// The rendered words.
+        text: String,
+    },
+    /// An email.
+    Mail {
+        /// Display name of the sender, if any.
+        from_name: Option<String>,
+        /// Sender address; `None` uses the provider's own.
+        from_mail: Option<String>,
+        /// Subject line.
+        subject: String,
+        /// HTML body.
+        html: String,
+    },
+}
+
+/// One try over one channel.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Hop {
+    /// The channel.
+    pub channel: Channel,
+    /// What goes over it.
+    pub content: Content,
+}
+
+/// Everything delivery needs to know of a message; kept encrypted until it is handed over.
+///
+/// All hops are rendered when the message is accepted: a fallback carries the same code, whatever becomes of the template.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Plan {
+    /// Who gets it.
+    pub recipient: Recipient,
+    /// Channels in the order of the template's strategy, at most three.
+    pub hops: Vec<Hop>,
+    /// Sender id the caller asked for (`params.from_id`).
+    pub sender: Option<String>,
+    /// Language tag of the text, as the template API spells it (`en`, `zh_CN` …).
+    pub language: String,
+}
+
+/// One message on its way to a provider.
+pub struct Outgoing<'a> {
+    /// The message's id; providers that take a reference get this one.
+    pub message_id: MessageId,
+    /// Who gets it.
+    pub recipient: &'a Recipient,
+    /// The channel of this try.
+    pub channel: Channel,
+    /// What goes over it.
+    pub content: &'a Content,
+    /// Sender id the caller asked for.
+    pub sender: Option<&'a str>,
+    /// Language tag of the text.
+    pub language: &'a str,
+    /// When the code dies; nothing is handed over later.
+    pub expires_at: Timestamp,
+}

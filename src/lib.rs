@@ -1,0 +1,4 @@
+//! A self-hosted one-time-password verification server.
+
+pub mod channel;
+pub mod core;
