@@ -1,5 +1,6 @@
 //! Pure values and rules: no I/O, no clock, no framework. `now` and randomness come in as arguments.
 
+pub mod access;
 pub mod channel;
 pub mod clock;
 pub mod code;
@@ -10,3 +11,4 @@ pub mod keyring;
 pub mod plan;
 pub mod policy;
 pub mod recipient;
+pub mod verification;
