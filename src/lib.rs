@@ -2,4 +2,7 @@
 
 pub mod channel;
 pub mod core;
+pub mod metrics;
+pub mod service;
 pub mod store;
+pub mod worker;

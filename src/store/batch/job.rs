@@ -119,7 +119,7 @@ pub struct NewEvent {
     /// What happened; `None` writes no event.
     pub kind: Option<EventKind>,
     /// On which channel.
-    pub channel: Channel,
+    pub channel: Option<Channel>,
     /// Name of the provider.
     pub provider: Option<String>,
     /// 50xx of spec 2.1, 0 for none.

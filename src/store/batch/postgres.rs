@@ -10,7 +10,7 @@ use super::{
     met::met,
     rows::{Query, bytes, number, text},
 };
-use crate::core::{clock::Timestamp, event::EventKind, id::MessageId};
+use crate::core::{channel::Channel, clock::Timestamp, event::EventKind, id::MessageId};
 
 /// Slot 0 and empty tags and texts stand for none. Rows are sorted, so that two nodes lock in the same order.
 const SENDS: &str = "
@@ -68,7 +68,7 @@ freed AS (
   DELETE FROM send_window w USING s, gone, message m
     WHERE gone.id = s.id AND s.step = 'give_up' AND m.id = s.message_id AND w.slot = m.slot AND w.message_id = m.id)
 INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at)
-  SELECT message_id, event_id, app_id, kind, channel, NULLIF(provider, ''), error_code, NULLIF(detail, ''), :now
+  SELECT message_id, event_id, app_id, kind, NULLIF(channel, ''), NULLIF(provider, ''), error_code, NULLIF(detail, ''), :now
   FROM s WHERE kind <> '' AND id IN (SELECT id FROM gone UNION ALL SELECT id FROM again)";
 
 pub(super) async fn flush(db: &DatabaseConnection, batch: &Batch, now: Timestamp) -> Result<Decided, DbErr> {
@@ -144,7 +144,7 @@ fn settlements(settlements: &[Settlement], now: Timestamp) -> sea_orm::Statement
         ("due_at", BigInt, |s| number(step(s.step).3)),
         ("event_id", BigInt, |s| number(s.event.id)),
         ("kind", Text, |s| text(s.event.kind.map_or("", EventKind::as_str))),
-        ("channel", Text, |s| text(s.event.channel.as_str())),
+        ("channel", Text, |s| text(s.event.channel.map_or("", Channel::as_str))),
         ("provider", Text, |s| text(s.event.provider.as_deref().unwrap_or(""))),
         ("error_code", BigInt, |s| number(s.event.error_code.into())),
         ("detail", Text, |s| text(s.event.detail.as_deref().unwrap_or(""))),
