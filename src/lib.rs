@@ -1,4 +1,6 @@
 //! A self-hosted one-time-password verification server.
 
 pub mod channel;
+pub mod config;
 pub mod core;
+pub mod datadir;
