@@ -2,3 +2,5 @@
 
 pub mod channel;
 pub mod core;
+pub mod http;
+pub mod server;
