@@ -1,0 +1,27 @@
+//! Basic credentials: `dev_key:dev_secret` (spec 1.1).
+
+use std::sync::Arc;
+
+use poem::{Request, Result};
+use poem_openapi::{SecurityScheme, auth::Basic};
+
+use super::error::ApiError;
+use crate::{
+    http::client_ip::TrustedProxies,
+    service::{Caller, Service},
+};
+
+/// The proxies that are believed about the client's address; handed to requests as data.
+pub type Proxies = Arc<TrustedProxies>;
+
+/// DevKey and DevSecret of an API key, as user name and password.
+#[derive(SecurityScheme)]
+#[oai(rename = "basicAuth", ty = "basic", checker = "check")]
+pub(super) struct DevKey(pub(super) Caller);
+
+async fn check(request: &Request, basic: Basic) -> Result<Caller> {
+    let service: &Service = request.data().ok_or(poem::error::GetDataError("Service"))?;
+    let proxies: &Proxies = request.data().ok_or(poem::error::GetDataError("Proxies"))?;
+    let address = proxies.client_ip(request);
+    service.authenticate(&basic.username, &basic.password, address).map_err(|err| ApiError::from(err).into())
+}

@@ -1,0 +1,61 @@
+//! EngageLab's OTP API under `/v1` (its specification is the contract of record).
+
+mod api;
+mod auth;
+mod document;
+mod error;
+mod wire;
+
+use std::time::Duration;
+
+use poem::{Response, endpoint::BoxEndpoint};
+use poem_openapi::OpenApiService;
+
+use super::Dialect;
+use crate::{
+    core::{
+        code::LeadingZero,
+        policy::{FirstDelivery, OnRepeat, Policy, Resend, SecretForm},
+    },
+    http::mount,
+};
+
+pub use auth::Proxies;
+pub use error::rejected;
+
+/// See the module.
+pub const DIALECT: Dialect = Dialect { name: "engagelab", prefix: "/v1", endpoint, document: document::document };
+
+/// What an operator may set.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Wrong guesses that end a code, 1 to 5 (spec 10, row 7).
+    pub max_guesses: u8,
+}
+
+impl Settings {
+    /// How this dialect's codes behave; length, alphabet and life come from the template.
+    const fn policy(self) -> Policy {
+        Policy {
+            ttl: Duration::from_mins(5),
+            max_guesses: self.max_guesses,
+            on_repeat: OnRepeat::Refuse,
+            resend: Resend::None,
+            secret: SecretForm::Digest,
+            first_delivery: FirstDelivery::Queue,
+            leading_zero: LeadingZero::Forbidden,
+            keep_after_end: Duration::from_hours(24),
+        }
+    }
+}
+
+fn service() -> OpenApiService<api::Api, ()> {
+    OpenApiService::new(api::Api, "verifyd: EngageLab OTP API", env!("CARGO_PKG_VERSION"))
+        .description("Sends one-time passwords and verifies them, as EngageLab's OTP API does.")
+        .license(poem_openapi::LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))
+        .server(poem_openapi::ServerObject::new("/").description("This server"))
+}
+
+fn endpoint() -> BoxEndpoint<'static, Response> {
+    mount(service(), rejected)
+}

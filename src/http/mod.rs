@@ -1,0 +1,19 @@
+//! What every dialect shares of poem: bodies, failures, mounts, documents. It knows none of the dialects.
+
+pub mod admission;
+pub mod allow;
+pub mod body;
+pub mod client_ip;
+pub mod docs;
+pub mod field;
+pub mod json;
+pub mod mount;
+pub mod rejection;
+pub mod request_id;
+pub mod spec;
+
+pub use admission::Admission;
+pub use body::JsonBody;
+pub use field::{Int, Required, Text, TextMap};
+pub use mount::{Face, mount};
+pub use rejection::Rejection;
