@@ -77,7 +77,7 @@ impl<E> Mounted<E> {
         if error.is_from_response() {
             return error.into_response();
         }
-        let operation = error.data::<OperationId>().cloned();
+        let operation = error.data::<OperationId>().copied();
         let mut response = match Rejection::classify(&error) {
             Rejection::NoMethod { .. } => self.no_method(path),
             rejection => (self.reject)(rejection),

@@ -74,7 +74,7 @@ impl Server {
 /// Reads one HTTP/1.1 answer, or what there is of it before the connection closes.
 async fn answer<S: tokio::io::AsyncRead + Unpin>(stream: &mut S) -> String {
     let mut text = String::new();
-    let mut buffer = [0; 4096];
+    let mut buffer = vec![0; 4096];
     let read = async {
         while !is_complete(&text) {
             match stream.read(&mut buffer).await {
