@@ -29,6 +29,9 @@ where
 }
 
 /// The same for routes that are in no document; `allow` may know their methods.
+///
+/// Under `/` it gives pages, probes and every path that belongs to nobody one face, such as
+/// [`Rejection::into_plain_response`].
 pub fn face<E: Endpoint + 'static>(endpoint: E, allow: Allow, reject: Face) -> BoxEndpoint<'static, Response> {
     let caught = endpoint.with(CatchPanic::new().with_handler(move |_| reject(Rejection::Fault)));
     Mounted { inner: caught, allow, reject }.boxed()
