@@ -5,19 +5,33 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 use poem::{Addr, Request, http::HeaderMap};
 
-/// The networks whose `Forwarded` and `X-Forwarded-For` are believed; empty believes nobody.
+/// Which header the proxies write. A proxy passes the other one on as the client sent it, so only one is ever read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForwardingHeader {
+    /// `X-Forwarded-For`, what nearly all proxies write.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
+
+/// The networks whose word about the client is believed; empty believes nobody.
 #[derive(Clone, Debug, Default)]
-pub struct TrustedProxies(Vec<IpNet>);
+pub struct TrustedProxies {
+    networks: Vec<IpNet>,
+    header: ForwardingHeader,
+}
 
 impl TrustedProxies {
-    /// Believes these networks.
+    /// Believes `header` when it comes from one of `networks`.
     #[must_use]
-    pub const fn new(networks: Vec<IpNet>) -> Self {
-        Self(networks)
+    pub const fn new(networks: Vec<IpNet>, header: ForwardingHeader) -> Self {
+        Self { networks, header }
     }
 
     fn contain(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address))
+        self.networks.iter().any(|network| network.contains(&address))
     }
 
     /// The client of `request`; `None` when it did not come over a network socket.
@@ -29,11 +43,11 @@ impl TrustedProxies {
 
     /// Goes from the peer through the hops, right to left, up to the first one that is not trusted.
     fn client_behind(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        if self.0.is_empty() || !self.contain(peer) {
+        if !self.contain(peer) {
             return peer;
         }
         let mut client = peer;
-        for hop in hops(headers) {
+        for hop in self.hops(headers).into_iter().rev() {
             let Some(address) = address(hop) else { break };
             client = address;
             if !self.contain(client) {
@@ -42,22 +56,18 @@ impl TrustedProxies {
         }
         client
     }
-}
 
-/// The named hops, nearest first. `Forwarded` wins over `X-Forwarded-For`: they are never mixed.
-fn hops(headers: &HeaderMap) -> Vec<&str> {
-    let listed = |name: &str| -> Vec<&str> {
-        let lines = headers.get_all(name).iter().map(|line| line.to_str().unwrap_or(""));
-        lines.flat_map(|line| line.split(',')).collect()
-    };
-    let forwarded = listed("forwarded");
-    let mut hops: Vec<&str> = if forwarded.is_empty() {
-        listed("x-forwarded-for")
-    } else {
-        forwarded.into_iter().map(|element| forwarded_for(element).unwrap_or("")).collect()
-    };
-    hops.reverse();
-    hops
+    /// The hops the header names, nearest last; several lines are one list.
+    fn hops<'a>(&self, headers: &'a HeaderMap) -> Vec<&'a str> {
+        let listed = |name: &str| {
+            let lines = headers.get_all(name).iter().map(|line| line.to_str().unwrap_or(""));
+            lines.flat_map(|line| line.split(','))
+        };
+        match self.header {
+            ForwardingHeader::XForwardedFor => listed("x-forwarded-for").collect(),
+            ForwardingHeader::Forwarded => listed("forwarded").map(|hop| forwarded_for(hop).unwrap_or("")).collect(),
+        }
+    }
 }
 
 /// The `for` of one `Forwarded` element (RFC 7239).
@@ -79,13 +89,17 @@ fn address(hop: &str) -> Option<IpAddr> {
 mod tests {
     use super::*;
 
-    fn client(peer: &str, headers: &[(&'static str, &str)]) -> String {
-        let proxies = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()]);
+    fn client_by(header: ForwardingHeader, peer: &str, headers: &[(&'static str, &str)]) -> String {
+        let proxies = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()], header);
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
         proxies.client_behind(peer.parse().unwrap(), &map).to_string()
+    }
+
+    fn client(peer: &str, headers: &[(&'static str, &str)]) -> String {
+        client_by(ForwardingHeader::XForwardedFor, peer, headers)
     }
 
     #[test]
@@ -114,13 +128,19 @@ mod tests {
     }
 
     #[test]
-    fn several_lines_are_one_list_and_forwarded_wins() {
+    fn several_lines_are_one_list() {
         let lines = [("x-forwarded-for", "9.9.9.9"), ("x-forwarded-for", "198.51.100.4, 10.1.1.1")];
         assert_eq!(client("10.0.0.1", &lines), "198.51.100.4");
+    }
+
+    #[test]
+    fn only_the_header_the_proxies_write_is_read() {
         let both =
             [("x-forwarded-for", "9.9.9.9"), ("forwarded", "for=\"[2001:db8::9]:80\";proto=https, For=10.1.1.1")];
-        assert_eq!(client("10.0.0.1", &both), "2001:db8::9");
-        assert_eq!(client("10.0.0.1", &[("forwarded", "for=unknown")]), "10.0.0.1");
+        assert_eq!(client("10.0.0.1", &both), "9.9.9.9");
+        assert_eq!(client_by(ForwardingHeader::Forwarded, "10.0.0.1", &both), "2001:db8::9");
+        assert_eq!(client("10.0.0.1", &both[1..]), "10.0.0.1");
+        assert_eq!(client_by(ForwardingHeader::Forwarded, "10.0.0.1", &[("forwarded", "for=unknown")]), "10.0.0.1");
     }
 
     #[test]

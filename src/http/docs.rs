@@ -21,6 +21,7 @@ const LOCAL_ROOT: &str = "id=\"api-reference\" data-configuration='{\"withDefaul
     \"hideClientButton\":true,\"proxyUrl\":\"\"}'";
 
 /// Serves a polished document at its own path, for example `/openapi/engagelab.json`.
+#[must_use]
 pub fn document(polished: &Value) -> BoxEndpoint<'static, Response> {
     let bytes = Bytes::from(format!("{polished:#}\n"));
     let serve = move |_| Response::builder().content_type("application/json").body(bytes.clone());
@@ -28,6 +29,7 @@ pub fn document(polished: &Value) -> BoxEndpoint<'static, Response> {
 }
 
 /// Serves the page for a polished document, for example at `/docs`. It is put together when first asked for.
+#[must_use]
 pub fn page(title: &str, polished: &Value) -> BoxEndpoint<'static, Response> {
     let (title, document) = (title.to_owned(), polished.to_string());
     let html = OnceLock::new();

@@ -29,6 +29,9 @@ where
 }
 
 /// The same for routes that are in no document; `allow` may know their methods.
+///
+/// Under `/` it gives pages, probes and every path that belongs to nobody one face, such as
+/// [`Rejection::into_plain_response`].
 pub fn face<E: Endpoint + 'static>(endpoint: E, allow: Allow, reject: Face) -> BoxEndpoint<'static, Response> {
     let caught = endpoint.with(CatchPanic::new().with_handler(move |_| reject(Rejection::Fault)));
     Mounted { inner: caught, allow, reject }.boxed()
@@ -77,7 +80,7 @@ impl<E> Mounted<E> {
         if error.is_from_response() {
             return error.into_response();
         }
-        let operation = error.data::<OperationId>().cloned();
+        let operation = error.data::<OperationId>().copied();
         let mut response = match Rejection::classify(&error) {
             Rejection::NoMethod { .. } => self.no_method(path),
             rejection => (self.reject)(rejection),

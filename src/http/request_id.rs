@@ -83,9 +83,12 @@ fn log(span: &Span, answered: &Answered) {
         span.record("status", answered.status.as_u16());
         span.record("latency_us", u64::try_from(answered.latency.as_micros()).unwrap_or(u64::MAX));
     }
-    span.in_scope(|| match answered.status.is_server_error() {
-        true => tracing::error!("answered with a fault"),
-        false => tracing::debug!("answered"),
+    span.in_scope(|| {
+        if answered.status.is_server_error() {
+            tracing::error!("answered with a fault");
+        } else {
+            tracing::debug!("answered");
+        }
     });
 }
 
@@ -103,11 +106,7 @@ fn fresh() -> HeaderValue {
     // A bijection (the finalizer of splitmix64), so that neighbours do not look alike in a log.
     let mixed = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    let mut digits = [0; 16];
-    for (place, digit) in digits.iter_mut().enumerate() {
-        *digit = b"0123456789abcdef"[usize::from((mixed >> (60 - 4 * place)) as u8 & 15)];
-    }
-    HeaderValue::from_bytes(&digits).unwrap_or(HeaderValue::from_static("none"))
+    HeaderValue::try_from(format!("{mixed:016x}")).unwrap_or(HeaderValue::from_static("none"))
 }
 
 #[cfg(test)]
@@ -129,9 +128,10 @@ mod tests {
     #[tokio::test]
     async fn a_sane_id_is_kept_and_another_replaced() {
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let log = seen.clone();
-        let client =
-            TestClient::new(traced(make_sync(|_| "ok"), move |answered| log.lock().unwrap().push(answered.status)));
+        let observed = seen.clone();
+        let client = TestClient::new(traced(make_sync(|_| "ok"), move |answered| {
+            observed.lock().unwrap().push(answered.status);
+        }));
         let long = "x".repeat(65);
         for (sent, kept) in [("abc-1.2_3", true), ("", false), ("a b", false), ("a\"b", false), (long.as_str(), false)]
         {

@@ -145,6 +145,7 @@ enum Twins {
     Second,
 }
 
+#[expect(clippy::unused_async, reason = "the macro takes async handlers only")]
 #[OpenApi]
 impl Plain {
     #[oai(path = "/json", method = "post")]

@@ -50,6 +50,7 @@ pub(crate) struct Api {
     touched: Arc<AtomicUsize>,
 }
 
+#[expect(clippy::unused_async, reason = "the macro takes async handlers only")]
 #[OpenApi(prefix_path = "/v1")]
 impl Api {
     /// Make a thing.
@@ -93,6 +94,7 @@ pub(crate) fn service(touched: &Arc<AtomicUsize>) -> OpenApiService<Api, ()> {
 }
 
 /// Says `{"face":"…"}`, the variant's name, with the usual status.
+#[expect(clippy::needless_pass_by_value, reason = "a face is given the rejection")]
 pub(crate) fn reject(rejection: Rejection) -> Response {
     let name = format!("{rejection:?}");
     let name = name.split([' ', '{']).next().unwrap_or_default();
