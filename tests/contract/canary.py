@@ -56,7 +56,7 @@ def canary(report: Report, database: str) -> None:
 
 
 def traffic(server: Server, sink: Sink, keys: list[Key]) -> dict[str, str]:
-    """All the sends, each with a wrong and, where a code is ours to check, the right code. Gives all that is to stay hidden."""
+    """All the sends, each verified where the code is not the caller's. Gives all that is to stay hidden."""
     secrets: dict[str, str] = {}
     noise = random.Random(7)
     plans = []

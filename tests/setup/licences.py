@@ -30,7 +30,15 @@ def main() -> int:
     rules = tomllib.loads((ROOT / "deny.toml").read_text())
     allowed = set(rules["licenses"]["allow"])
     banned = {ban["crate"] for ban in rules["bans"]["deny"]}
-    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", "x86_64-unknown-linux-gnu"]
+    command = [
+        "cargo",
+        "metadata",
+        "--format-version",
+        "1",
+        "--locked",
+        "--filter-platform",
+        "x86_64-unknown-linux-gnu",
+    ]
     metadata = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
     excepted = {rule["crate"]: set(rule["allow"]) for rule in rules["licenses"]["exceptions"]}
     linked = {node["id"] for node in metadata["resolve"]["nodes"]}
