@@ -22,6 +22,7 @@ from sink import Sink
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 BINARY = Path(os.environ.get("VERIFYD", TARGET / "debug" / "verifyd"))
+RUNS = TARGET / "contract" / "runs"  # what servers leave behind, until the next run
 OPENAPI = ROOT / "openapi" / "engagelab.json"
 START_SECONDS = 30
 STOP_SECONDS = 30
@@ -86,7 +87,8 @@ class Server:
     """A `verifyd serve` of our own. `database` is `sqlite` or `postgres`; `extra` is more configuration (TOML)."""
 
     def __init__(self, sink: Sink, database: str = "sqlite", extra: str = "", environment: dict | None = None):
-        self.directory = Path(tempfile.mkdtemp(prefix="verifyd-contract-"))
+        RUNS.mkdir(parents=True, exist_ok=True)
+        self.directory = Path(tempfile.mkdtemp(dir=RUNS))
         self.config = self.directory / "verifyd.toml"
         self.data = self.directory / "data"
         self.log = self.directory / "log"

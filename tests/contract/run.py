@@ -3,11 +3,12 @@
 
 import importlib
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
 
-from harness import BINARY, Report
+from harness import BINARY, RUNS, Report
 
 SUITES = {
     "sdk": "sdk_python",
@@ -27,6 +28,7 @@ def main(wanted: list[str]) -> int:
     if not BINARY.exists():
         print(f"there is no {BINARY}: `cargo build` first, or name another in VERIFYD")
         return 2
+    shutil.rmtree(RUNS, ignore_errors=True)
     # Node and the Python tools live beside the interpreter that runs this.
     os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     summaries, failed = [], 0

@@ -29,4 +29,7 @@ if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
   exit 1
 fi
 "${as_root[@]}" apt-get update -qq
+if command -v debconf-set-selections >/dev/null; then # a test starts postfix itself, on a configuration of its own
+  echo 'postfix postfix/main_mailer_type select No configuration' | "${as_root[@]}" debconf-set-selections
+fi
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
