@@ -4,13 +4,16 @@ import datetime
 import tempfile
 from pathlib import Path
 
+from harness import RUNS
+
 
 class Clock:
     """Runs as the machine's clock does, plus the seconds that its file says."""
 
     def __init__(self):
         library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-        self.file = Path(tempfile.mkdtemp(prefix="verifyd-clock-")) / "offset"
+        RUNS.mkdir(parents=True, exist_ok=True)
+        self.file = Path(tempfile.mkdtemp(dir=RUNS)) / "offset"
         advance(self.file, 0)
         self.environment = {
             "LD_PRELOAD": str(library),
