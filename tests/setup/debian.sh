@@ -1,0 +1,35 @@
+#!/bin/bash
+# Installs the Debian packages whose commands are missing; says which ones when it may not.
+set -euo pipefail
+
+declare -A package_of=(
+  [chromium]=chromium
+  [openssl]=openssl
+  [pg_dump]=postgresql
+  [postfix]=postfix
+  [python3]=python3
+  [shellcheck]=shellcheck
+  [strace]=strace
+)
+
+missing=()
+for command in "${!package_of[@]}"; do
+  PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$command" >/dev/null || missing+=("${package_of[$command]}")
+done
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
+compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
+python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+echo "setup: installing ${missing[*]}" >&2
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then as_root=(sudo -n); fi
+if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
+  echo "setup: these Debian packages (or their like) are needed, and only root can install them: ${missing[*]}" >&2
+  exit 1
+fi
+"${as_root[@]}" apt-get update -qq
+if command -v debconf-set-selections >/dev/null; then # a test starts postfix itself, on a configuration of its own
+  echo 'postfix postfix/main_mailer_type select No configuration' | "${as_root[@]}" debconf-set-selections
+fi
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
