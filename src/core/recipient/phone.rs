@@ -1,6 +1,6 @@
 //! Phone numbers (security C3).
 
-use phonenumber::{Mode, Type, metadata::DATABASE};
+use phonenumber::{Type, metadata::DATABASE};
 use serde::{Deserialize, Serialize};
 
 use super::RecipientError;
@@ -67,11 +67,14 @@ fn canonical(text: &str) -> Result<String, RecipientError> {
         return Err(RecipientError::BadNumber);
     }
     let number = phonenumber::parse(None, text).map_err(|_| RecipientError::BadNumber)?;
-    let dear = || matches!(number.number_type(&DATABASE), Type::PremiumRate | Type::SharedCost);
-    if REFUSED_CODES.contains(&number.country().code()) || !number.is_valid() || dear() {
+    let kind = number.number_type(&DATABASE);
+    // The library types a number without its leading zeros, so it takes a second look at those that have them (Italy).
+    let valid = if number.national().zeros() == 0 { kind != Type::Unknown } else { number.is_valid() };
+    let dear = matches!(kind, Type::PremiumRate | Type::SharedCost);
+    if !valid || dear || REFUSED_CODES.contains(&number.country().code()) {
         return Err(RecipientError::BadNumber);
     }
-    let canonical = number.format().mode(Mode::E164).to_string();
+    let canonical = format!("+{}{}", number.country().code(), number.national());
     if is_e164(&canonical) { Ok(canonical) } else { Err(RecipientError::BadNumber) }
 }
 
