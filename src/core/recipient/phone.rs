@@ -1,6 +1,12 @@
 //! Phone numbers (security C3).
 
-use phonenumber::{Mode, Type, metadata::DATABASE};
+use std::sync::{LazyLock, PoisonError};
+
+use phonenumber::{
+    Type,
+    metadata::{DATABASE, Database},
+};
+use regex_cache::RegexCache;
 use serde::{Deserialize, Serialize};
 
 use super::RecipientError;
@@ -9,6 +15,21 @@ use super::RecipientError;
 const REFUSED_CODES: [u16; 7] = [870, 878, 881, 882, 883, 888, 979];
 /// Digits of an E.164 number, without `+`.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
+
+/// Patterns kept compiled: those of all countries. They fill up as countries are met, to about 120 MB for the whole world.
+const PATTERNS: usize = 4096;
+
+/// The numbering plans. The library keeps 100 patterns, which is fewer than ten countries have: beyond that every number
+/// compiles patterns again, which takes milliseconds and one lock (measured: 3,300 µs instead of 5 over 24 countries).
+static PLANS: LazyLock<&Database> = LazyLock::new(|| {
+    *DATABASE.cache().lock().unwrap_or_else(PoisonError::into_inner) = RegexCache::new(PATTERNS);
+    &DATABASE
+});
+
+/// Loads the numbering plans, tens of milliseconds that the first number would else wait for.
+pub fn load_numbering_plans() {
+    LazyLock::force(&PLANS);
+}
 
 /// A valid number in E.164 form: `+` and 7 to 15 digits.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,12 +87,15 @@ fn canonical(text: &str) -> Result<String, RecipientError> {
     if !is_e164(text) {
         return Err(RecipientError::BadNumber);
     }
-    let number = phonenumber::parse(None, text).map_err(|_| RecipientError::BadNumber)?;
-    let dear = || matches!(number.number_type(&DATABASE), Type::PremiumRate | Type::SharedCost);
-    if REFUSED_CODES.contains(&number.country().code()) || !number.is_valid() || dear() {
+    let number = phonenumber::parse_with(&PLANS, None, text).map_err(|_| RecipientError::BadNumber)?;
+    let kind = number.number_type(&PLANS);
+    // The library types a number without its leading zeros, so it takes a second look at those that have them (Italy).
+    let valid = if number.national().zeros() == 0 { kind != Type::Unknown } else { number.is_valid_with(&PLANS) };
+    let dear = matches!(kind, Type::PremiumRate | Type::SharedCost);
+    if !valid || dear || REFUSED_CODES.contains(&number.country().code()) {
         return Err(RecipientError::BadNumber);
     }
-    let canonical = number.format().mode(Mode::E164).to_string();
+    let canonical = format!("+{}{}", number.country().code(), number.national());
     if is_e164(&canonical) { Ok(canonical) } else { Err(RecipientError::BadNumber) }
 }
 
