@@ -4,3 +4,4 @@ pub mod channel;
 pub mod config;
 pub mod core;
 pub mod datadir;
+pub mod keyfile;

@@ -115,3 +115,6 @@ impl Config {
         effective::show(self.effective.clone())
     }
 }
+
+#[cfg(test)]
+mod tests;
