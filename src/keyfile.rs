@@ -21,7 +21,7 @@ mod format;
 use format::Keys;
 
 /// How long a generation is kept after its successor came into use: longer than any code or sealed body lives.
-pub const KEPT_AFTER_END: Duration = Duration::from_secs(24 * 60 * 60);
+pub const KEPT_AFTER_END: Duration = Duration::from_hours(24);
 
 /// Why there is no key ring. Nothing of the file's content is ever said.
 #[derive(Debug, thiserror::Error)]

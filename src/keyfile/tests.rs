@@ -6,7 +6,7 @@ use super::*;
 use crate::core::entropy::OsEntropy;
 
 const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 fn place() -> (TempDir, PathBuf) {
     let directory = tempdir().unwrap();
@@ -107,10 +107,10 @@ fn a_generation_goes_a_day_after_its_successor_came_into_use() {
     load_or_create(&path, START, &OsEntropy).unwrap();
     let second = START + MINUTE;
     rotate(&path, START, second, &OsEntropy).unwrap();
-    let almost = second + (KEPT_AFTER_END - Duration::from_millis(1));
+    let then = second + KEPT_AFTER_END;
+    let almost = Timestamp::from_millis(then.millis() - 1);
     rotate(&path, almost, almost, &OsEntropy).unwrap();
     assert_eq!(ids(&path), [1, 2, 3]);
-    let then = second + KEPT_AFTER_END;
     rotate(&path, then, then, &OsEntropy).unwrap();
     assert_eq!(ids(&path), [2, 3, 4]);
 }
