@@ -177,7 +177,7 @@ fn no_secret_is_shown() {
 #[test]
 fn what_is_shown_is_itself_a_configuration() {
     let config = Config::from_toml("").unwrap();
-    assert_eq!(Config::from_toml(&config.effective()).unwrap().effective(), config.effective());
+    assert_eq!(Config::from_toml(config.effective()).unwrap().effective(), config.effective());
 }
 
 #[test]
