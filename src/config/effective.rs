@@ -2,19 +2,19 @@
 
 use toml::{Table, Value};
 
+use super::layer::Layers;
+
 const MASK: &str = "***";
 
 /// As TOML, secrets masked.
-pub(super) fn show(mut table: Table) -> String {
-    if let Some(Value::Array(providers)) = table.get_mut("provider") {
-        for provider in providers.iter_mut().filter_map(Value::as_table_mut) {
-            mask_provider(provider);
-        }
-    }
-    if let Some(url) = table.get_mut("database").and_then(|database| database.get_mut("url")) {
+pub(super) fn show(layers: Layers) -> String {
+    let Layers { mut sections, mut providers, .. } = layers;
+    providers.iter_mut().for_each(mask_provider);
+    if let Some(url) = sections.get_mut("database").and_then(|database| database.get_mut("url")) {
         change(url, database_url);
     }
-    table.to_string()
+    sections.insert("provider".to_owned(), Value::Array(providers.into_iter().map(Value::Table).collect()));
+    sections.to_string()
 }
 
 fn mask_provider(provider: &mut Table) {
@@ -22,13 +22,10 @@ fn mask_provider(provider: &mut Table) {
         provider.get_mut(key).into_iter().for_each(|value| change(value, |_| MASK.to_owned()));
     }
     provider.get_mut("url").into_iter().for_each(|value| change(value, origin));
-    let entries = |table: &mut Table, key| table.remove(key).and_then(|value| value.try_into::<Table>().ok());
-    for key in ["headers", "template"] {
-        let Some(mut inner) = entries(provider, key) else { continue };
-        for (_, value) in &mut inner {
-            change(value, |text| if text.contains("{{") { text.to_owned() } else { MASK.to_owned() });
-        }
-        provider.insert(key.to_owned(), Value::Table(inner));
+    let literal = |text: &str| if text.contains("{{") { text.to_owned() } else { MASK.to_owned() };
+    for inner in ["headers", "template"] {
+        let entries = provider.get_mut(inner).and_then(Value::as_table_mut).into_iter().flatten();
+        entries.for_each(|(_, value)| change(value, literal));
     }
 }
 

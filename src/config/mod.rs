@@ -5,8 +5,6 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use toml::{Table, Value};
-
 mod check;
 pub mod database;
 mod delivery;
@@ -61,7 +59,7 @@ pub struct Config {
     #[serde(skip)]
     pub providers: Vec<Provider>,
     #[serde(skip)]
-    effective: Table,
+    effective: String,
 }
 
 impl Config {
@@ -92,9 +90,7 @@ impl Config {
         let mut config: Self = value::typed(layers.sections.clone(), "")?;
         config.providers = layers.providers.iter().cloned().map(Provider::read).collect::<Result<_, _>>()?;
         config.validate(!layers.implicit_inbox)?;
-        config.effective = layers.sections;
-        let providers = layers.providers.into_iter().map(Value::Table).collect();
-        config.effective.insert("provider".to_owned(), Value::Array(providers));
+        config.effective = effective::show(layers);
         Ok(config)
     }
 
@@ -111,7 +107,10 @@ impl Config {
 
     /// Every key with the value in use, as TOML; secrets are `***`.
     #[must_use]
-    pub fn effective(&self) -> String {
-        effective::show(self.effective.clone())
+    pub fn effective(&self) -> &str {
+        &self.effective
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,11 @@ use super::{error::ConfigError, layer::join};
 pub(super) fn typed<T: DeserializeOwned>(table: Table, section: &str) -> Result<T, ConfigError> {
     serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
         let key = join(section, &error.path().to_string());
-        let problem = error.into_inner().message().to_owned();
+        let inner = error.into_inner();
+        // ours are whole predicates; serde's begin "invalid value", "invalid type" or "unknown variant"
+        let of_serde = ["invalid", "unknown"].iter().any(|word| inner.message().starts_with(word));
+        let article = if of_serde { "has an " } else { "" };
+        let problem = format!("{article}{}", inner.message());
         ConfigError::Invalid { key, problem }
     })
 }
