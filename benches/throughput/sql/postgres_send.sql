@@ -1,0 +1,10 @@
+WITH
+    m AS (INSERT INTO message (id, app, template, recipient, channel, status, attempts, max_attempts, code_tag, key_id, created_at, expires_at, delivery)
+        VALUES (:id::bigint, 1, 'bench', int8send(:id::bigint) || '\x111111111111111111111111111111111111111111111111'::bytea, 'sms', 0, 0, 5, '\xabababababababababababababababababababababababababababababababab'::bytea, 1, 1700000000000, 1900000000000, 0)),
+    o AS (INSERT INTO outbox (message, app, next_at, attempts, expires_at, sealed)
+        VALUES (:id::bigint, 1, 1700000000000, 0, 1900000000000, '\xc5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5'::bytea)),
+    e AS (INSERT INTO event (message, app, kind, at) VALUES (:id::bigint, 1, 'plan', 1700000000000))
+INSERT INTO send_window (app, template, recipient, message, until)
+    VALUES (1, 'bench', int8send(:id::bigint) || '\x111111111111111111111111111111111111111111111111'::bytea, :id::bigint, 1900000000000)
+ON CONFLICT (app, template, recipient) DO UPDATE SET message = excluded.message, until = excluded.until
+WHERE send_window.until <= 1700000000000;
