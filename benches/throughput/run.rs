@@ -25,7 +25,7 @@ pub(crate) const GOAL_CONNECTIONS: usize = 64;
 const OTHER_CONNECTIONS: [usize; 3] = [1, 32, 128];
 const DISK_WINDOW: Duration = Duration::from_millis(500);
 /// No further round is begun when this much time is gone.
-const NO_ROUND_AFTER: Duration = Duration::from_secs(7 * 60);
+const NO_ROUND_AFTER: Duration = Duration::from_mins(7);
 
 /// How long and how often.
 #[derive(Clone, Copy)]

@@ -63,8 +63,8 @@ pub(crate) fn serve_endpoint(endpoint: impl Endpoint + 'static) -> Fallible<()> 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await?;
-        for address in acceptor.local_addr() {
-            println!("listening on {address}");
+        for address in acceptor.local_addr().iter().filter_map(|address| address.as_socket_addr()) {
+            println!("listening on http://{address}");
         }
         Ok(Server::new_with_acceptor(acceptor).run(endpoint.boxed()).await?)
     })
