@@ -89,7 +89,12 @@ impl Book {
 
     /// Lowest, median and highest of the per-round ratios of two figures, and the number of rounds.
     pub(crate) fn ratio(&self, above: (Case, Figure), below: (Case, Figure)) -> Option<Spread> {
-        let pairs = self.shown.get(&above.0)?.iter().zip(self.shown.get(&below.0)?);
+        self.ratio_to(above, self, below)
+    }
+
+    /// The same, with the figure below the line from another book.
+    pub(crate) fn ratio_to(&self, above: (Case, Figure), other: &Self, below: (Case, Figure)) -> Option<Spread> {
+        let pairs = self.shown.get(&above.0)?.iter().zip(other.shown.get(&below.0)?);
         Spread::of(pairs.filter_map(|(up, down)| Some(above.1(up)? / below.1(down)?)).collect())
     }
 }

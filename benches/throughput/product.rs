@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use crate::{
     Fallible,
     http::{self, Request},
-    server::Server,
+    postgres::Postgres,
+    server::{Server, fresh_directory},
     sink::{CODE_LENGTH, Sink},
     work::TEMPLATE,
 };
@@ -25,15 +26,29 @@ pub(crate) struct Installation {
     /// Where it delivers to.
     pub(crate) sink: Sink,
     key: (String, String),
+    /// Where its database is.
+    pub(crate) database_url: String,
 }
 
 impl Installation {
-    /// Installs into an empty directory, on the database of this URL.
-    pub(crate) fn create(binary: &Path, directory: &Path, database_url: &str) -> Fallible<Self> {
+    /// Installs into a new directory, on a `SQLite` file in it.
+    pub(crate) fn on_sqlite(binary: &Path, name: &str) -> Fallible<Self> {
+        let directory = fresh_directory(name)?;
+        let url = format!("sqlite://{}", directory.join("verifyd.db").display());
+        Self::create(binary, &directory, url)
+    }
+
+    /// Installs into a new directory, on a new `PostgreSQL` database.
+    pub(crate) fn on_postgres(binary: &Path, name: &str, postgres: &Postgres) -> Fallible<Self> {
+        Self::create(binary, &fresh_directory(name)?, postgres.fresh_database(&format!("verifyd_bench_{name}"))?)
+    }
+
+    fn create(binary: &Path, directory: &Path, database_url: String) -> Fallible<Self> {
         let sink = Sink::start()?;
-        fs::write(directory.join("verifyd.toml"), configuration(directory, database_url, &sink))?;
+        fs::write(directory.join("verifyd.toml"), configuration(directory, &database_url, &sink))?;
         let no_key = (String::new(), String::new());
-        let mut installation = Self { binary: binary.to_owned(), directory: directory.to_owned(), sink, key: no_key };
+        let mut installation =
+            Self { binary: binary.to_owned(), directory: directory.to_owned(), sink, key: no_key, database_url };
         installation.run(&["migrate"])?;
         installation.run(&["app", "create", APP, "--json"])?;
         let key = installation.run(&["key", "create", "--app", APP, "--permissions", "send,verify", "--json"])?;

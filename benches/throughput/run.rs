@@ -17,7 +17,7 @@ use crate::{
     phases::Running,
     postgres::Postgres,
     product::Installation,
-    server::{Server, fresh_directory},
+    server::Server,
 };
 
 /// The number of connections the goals speak of.
@@ -85,13 +85,9 @@ pub(crate) struct Products {
 impl Products {
     /// Installs and starts verifyd twice.
     pub(crate) fn start(binary: &Path, postgres: &Postgres) -> Fallible<Self> {
-        let directory = fresh_directory("sqlite")?;
-        let url = format!("sqlite://{}/verifyd.db", directory.display());
-        let sqlite = Running::start(Installation::create(binary, &directory, &url)?, None)?;
-        let directory = fresh_directory("postgres")?;
-        let url = postgres.fresh_database("verifyd_bench")?;
-        let postgres = Running::start(Installation::create(binary, &directory, &url)?, postgres.pid())?;
-        Ok(Self { sqlite, postgres })
+        let sqlite = Running::start(Installation::on_sqlite(binary, "sqlite")?, None)?;
+        let installation = Installation::on_postgres(binary, "postgres", postgres)?;
+        Ok(Self { sqlite, postgres: Running::start(installation, postgres.pid())? })
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use hdrhistogram::Histogram;
-use rusqlite::{Connection, Statement, types::Value};
+use rusqlite::{Connection, Statement};
 
 use crate::{
     Fallible,
@@ -19,8 +19,11 @@ const SCHEMA: &str = include_str!("../sql/sqlite_schema.sql");
 const SEND: &str = include_str!("../sql/sqlite_send.sql");
 const VERIFY: &str = include_str!("../sql/sqlite_verify.sql");
 /// The same settings as verifyd's own.
-const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;
+const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384;
     PRAGMA wal_autocheckpoint = 4000; PRAGMA foreign_keys = ON;";
+
+/// 2^64 divided by the golden ratio: its multiples spread evenly.
+const GOLDEN: i64 = 0x9e37_79b9_7f4a_7c15_u64.cast_signed();
 
 /// A database of its own, with tables of the shape of verifyd's.
 pub(crate) struct Loop {
@@ -41,16 +44,11 @@ impl Loop {
     /// Writes sends for a while.
     pub(crate) fn send(&mut self, time: Duration) -> Fallible<Shown> {
         let mut statements = prepare(&self.connection, SEND)?;
-        let shown = measure(time, || {
+        measure(time, || {
             self.last_sent += 1;
-            self.connection.execute_batch("BEGIN IMMEDIATE")?;
-            for statement in &mut statements {
-                run(statement, self.last_sent)?;
-            }
-            self.connection.execute_batch("COMMIT")?;
+            commit(&self.connection, &mut statements, self.last_sent)?;
             Ok(true)
-        })?;
-        Ok(shown)
+        })
     }
 
     /// Verifies, for a while at most, what was sent and not verified yet.
@@ -61,16 +59,7 @@ impl Loop {
                 return Ok(false);
             }
             self.last_verified += 1;
-            let alone = statements.len() == 1;
-            if !alone {
-                self.connection.execute_batch("BEGIN IMMEDIATE")?;
-            }
-            for statement in &mut statements {
-                run(statement, self.last_verified)?;
-            }
-            if !alone {
-                self.connection.execute_batch("COMMIT")?;
-            }
+            commit(&self.connection, &mut statements, self.last_verified)?;
             Ok(true)
         })?;
         drop(statements);
@@ -80,7 +69,7 @@ impl Loop {
 
     /// A limit that did not do the work is no limit.
     fn assert_verified(&self) -> Fallible<()> {
-        let sql = "SELECT count(*) FROM message WHERE status = 1";
+        let sql = "SELECT count(*) FROM message WHERE verified_at IS NOT NULL";
         let verified: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
         if verified == self.last_verified { Ok(()) } else { Err("the SQLite limit did not verify every row".into()) }
     }
@@ -91,13 +80,21 @@ fn prepare<'a>(connection: &'a Connection, sql: &str) -> Fallible<Vec<Statement<
     texts.map(|text| Ok(connection.prepare(text)?)).collect()
 }
 
-/// Runs a statement with the parameters it names: `:id` (1, 2, ...) and `:digest`, 32 bytes made of it.
+fn commit(connection: &Connection, statements: &mut [Statement<'_>], id: i64) -> Fallible<()> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    for statement in statements {
+        run(statement, id)?;
+    }
+    Ok(connection.execute_batch("COMMIT")?)
+}
+
+/// Runs a statement with the parameters it names: `:id` (1, 2, ...) and `:digest`, which is spread like a hash of it.
 fn run(statement: &mut Statement<'_>, id: i64) -> Fallible<()> {
     if let Some(at) = statement.parameter_index(":id")? {
         statement.raw_bind_parameter(at, id)?;
     }
     if let Some(at) = statement.parameter_index(":digest")? {
-        statement.raw_bind_parameter(at, Value::Blob(id.to_le_bytes().repeat(4)))?;
+        statement.raw_bind_parameter(at, id.wrapping_mul(GOLDEN))?;
     }
     let mut rows = statement.raw_query();
     while rows.next()?.is_some() {}

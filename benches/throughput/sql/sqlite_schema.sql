@@ -1,42 +1,48 @@
--- Tables of the shape of verifyd's, for the limits.
+-- Tables of the same shape as verifyd's, for the limits.
 CREATE TABLE message (
-    id integer PRIMARY KEY,
-    app bigint NOT NULL,
-    template text NOT NULL,
+    id INTEGER PRIMARY KEY,
+    app_id bigint NOT NULL,
+    template_id varchar NOT NULL,
+    target bigint NOT NULL,
     recipient blob NOT NULL,
-    channel text NOT NULL,
-    status smallint NOT NULL,
+    slot bigint,
+    channel varchar NOT NULL,
+    tag blob,
     attempts smallint NOT NULL,
     max_attempts smallint NOT NULL,
-    code_tag blob NOT NULL,
-    key_id smallint NOT NULL,
+    verified_at bigint,
+    last_guess bigint,
     created_at bigint NOT NULL,
     expires_at bigint NOT NULL,
-    delivery smallint NOT NULL,
-    verified_at bigint
+    custom_args text
 );
-CREATE INDEX message_app_created ON message (app, created_at);
 CREATE TABLE outbox (
-    message integer PRIMARY KEY,
-    app bigint NOT NULL,
-    next_at bigint NOT NULL,
-    attempts smallint NOT NULL,
-    expires_at bigint NOT NULL,
-    sealed blob NOT NULL
+    id INTEGER PRIMARY KEY,
+    message_id bigint NOT NULL,
+    app_id bigint NOT NULL,
+    body blob NOT NULL,
+    hop smallint NOT NULL,
+    attempt smallint NOT NULL,
+    claim bigint NOT NULL,
+    due_at bigint NOT NULL,
+    expires_at bigint NOT NULL
 );
-CREATE INDEX outbox_next ON outbox (next_at);
+CREATE INDEX outbox_due ON outbox (due_at);
 CREATE TABLE event (
-    id integer PRIMARY KEY,
-    message bigint NOT NULL,
-    app bigint NOT NULL,
-    kind text NOT NULL,
-    at bigint NOT NULL
+    message_id bigint NOT NULL,
+    id bigint NOT NULL,
+    app_id bigint NOT NULL,
+    kind varchar NOT NULL,
+    channel varchar,
+    provider varchar,
+    error_code smallint NOT NULL,
+    detail varchar,
+    at bigint NOT NULL,
+    PRIMARY KEY (message_id, id)
 );
 CREATE TABLE send_window (
-    app bigint NOT NULL,
-    template text NOT NULL,
-    recipient blob NOT NULL,
-    message bigint NOT NULL,
-    until bigint NOT NULL,
-    PRIMARY KEY (app, template, recipient)
+    slot INTEGER PRIMARY KEY,
+    message_id bigint NOT NULL,
+    until bigint NOT NULL
 );
+CREATE INDEX send_window_until ON send_window (until);

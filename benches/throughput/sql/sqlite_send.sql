@@ -1,9 +1,9 @@
-INSERT INTO message (id, app, template, recipient, channel, status, attempts, max_attempts, code_tag, key_id, created_at, expires_at, delivery)
-    VALUES (:id, 1, 'bench', :digest, 'sms', 0, 0, 5, X'abababababababababababababababababababababababababababababababab', 1, 1700000000000, 1900000000000, 0);
-INSERT INTO outbox (message, app, next_at, attempts, expires_at, sealed)
-    VALUES (:id, 1, 1700000000000, 0, 1900000000000, X'c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5');
-INSERT INTO event (message, app, kind, at) VALUES (:id, 1, 'plan', 1700000000000);
-INSERT INTO send_window (app, template, recipient, message, until)
-    VALUES (1, 'bench', :digest, :id, 1900000000000)
-ON CONFLICT (app, template, recipient) DO UPDATE SET message = excluded.message, until = excluded.until
-WHERE send_window.until <= 1700000000000;
+-- The rows of one send.
+INSERT INTO send_window (slot, message_id, until) VALUES (:digest, :id, 1900000000000)
+    ON CONFLICT (slot) DO UPDATE SET message_id = excluded.message_id, until = excluded.until
+    WHERE send_window.until <= 1700000000000;
+INSERT INTO message (id, app_id, template_id, target, recipient, slot, channel, tag, attempts, max_attempts, created_at, expires_at)
+    VALUES (:id, 1, 'bench', :digest, X'17171717171717171717171717171717171717171717171717171717171717171717171717171717171717171717171717171717171717', :digest, 'sms', X'abababababababababababababababababababababababababababababababab', 0, 5, 1700000000000, 1900000000000);
+INSERT INTO outbox (id, message_id, app_id, body, hop, attempt, claim, due_at, expires_at)
+    VALUES (:id, :id, 1, X'c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5', 0, 0, 1, 1700000000000, 1900000000000);
+INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at) VALUES (:id, :id, 1, 'plan', 'sms', 0, 1700000000000);
