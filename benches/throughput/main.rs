@@ -1,0 +1,154 @@
+//! Measures verifyd beside its limits in one run of interleaved rounds. It reports ratios and asserts no speed;
+//! what it does assert is that every right code is verified exactly once.
+//!
+//! `cargo bench --bench throughput` measures; `-- limits`, `-- growth` and `-- build` measure something else.
+//! `BENCH_POSTGRES_URL` names a `PostgreSQL` to use in place of a private one.
+#![expect(clippy::print_stdout, reason = "a benchmark prints its report")]
+
+mod book;
+mod build;
+mod driver;
+mod goals;
+mod growth;
+mod http;
+mod limits;
+mod phases;
+mod postgres;
+mod proc;
+mod product;
+mod recipients;
+mod report;
+mod run;
+mod server;
+mod sink;
+mod work;
+
+use std::{
+    env,
+    error::Error,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    goals::Singles,
+    phases::Running,
+    postgres::Postgres,
+    run::{Extent, Limits, Products},
+};
+
+/// What can go wrong here is told to a person and ends the run.
+pub(crate) type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Starts of the server that are timed.
+const STARTS: usize = 9;
+
+#[derive(Parser)]
+#[command(about = "Measures verifyd beside its limits")]
+struct Arguments {
+    /// Cargo says so when it benchmarks.
+    #[arg(long, hide = true, global = true)]
+    bench: bool,
+    /// Interleaved rounds; figures are their medians.
+    #[arg(long, default_value_t = 5, global = true)]
+    rounds: usize,
+    /// Seconds of each window of load.
+    #[arg(long, default_value_t = 1.5, global = true)]
+    seconds: f64,
+    #[command(subcommand)]
+    mode: Option<Mode>,
+}
+
+#[derive(Subcommand)]
+enum Mode {
+    /// Measure the limits alone, without verifyd.
+    Limits,
+    /// Compare a database of many messages with an empty one.
+    Growth {
+        /// Messages in the full database.
+        #[arg(long, default_value_t = 10_000_000)]
+        rows: u32,
+    },
+    /// Measure a clean release build.
+    Build,
+    /// Serve an empty handler (used by the benchmark itself).
+    #[command(hide = true)]
+    ServeHello,
+    /// Serve verifyd over a store that keeps nothing (used by the benchmark itself).
+    #[command(hide = true)]
+    ServeDiscard,
+}
+
+fn main() -> Fallible<()> {
+    let arguments = Arguments::parse();
+    let extent = Extent { rounds: arguments.rounds, window: Duration::from_secs_f64(arguments.seconds) };
+    match arguments.mode {
+        Some(Mode::ServeHello) => limits::hello::serve(),
+        Some(Mode::ServeDiscard) => limits::discard::serve(),
+        Some(Mode::Limits) => measure_limits(extent),
+        Some(Mode::Growth { rows }) => growth::measure(&release_binary()?, &postgres()?, rows, extent),
+        Some(Mode::Build) => build::measure(),
+        None if arguments.bench => measure(extent),
+        None => {
+            println!("nothing to do without --bench; run `cargo bench --bench throughput`");
+            Ok(())
+        }
+    }
+}
+
+fn measure(extent: Extent) -> Fallible<()> {
+    let started = Instant::now();
+    recipients::check()?;
+    let binary = release_binary()?;
+    let postgres = postgres()?;
+    let mut limits = Limits::prepare(&postgres, &server::fresh_directory("limits")?)?;
+    let products = Products::start(&binary, &postgres)?;
+    let book = run::rounds(&mut limits, Some(&products), extent)?;
+    let singles = Singles {
+        memory_postgres: Some(proc::peak_resident_mb(products.postgres.server.pid())?),
+        memory_sqlite: Some(proc::peak_resident_mb(products.sqlite.server.pid())?),
+        starts: starts(products.sqlite)?,
+    };
+    products.postgres.server.stop()?;
+    report::publish(&book, &singles)?;
+    println!("took {:.0} s", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn measure_limits(extent: Extent) -> Fallible<()> {
+    recipients::check()?;
+    let postgres = postgres()?;
+    let mut limits = Limits::prepare(&postgres, &server::fresh_directory("limits")?)?;
+    report::publish(&run::rounds(&mut limits, None, extent)?, &Singles::default())
+}
+
+/// Milliseconds from the start of the process to its first answer, on the database that the rounds filled.
+fn starts(running: Running) -> Fallible<Vec<f64>> {
+    running.server.stop()?;
+    let mut times = Vec::with_capacity(STARTS);
+    for _ in 0..STARTS {
+        let (server, took) = running.installation.serve_and_time()?;
+        server.stop()?;
+        times.push(took.as_secs_f64() * 1000.0);
+    }
+    Ok(times)
+}
+
+fn postgres() -> Fallible<Postgres> {
+    let url = env::var_os("BENCH_POSTGRES_URL");
+    Postgres::open(url.as_deref().and_then(std::ffi::OsStr::to_str))
+}
+
+/// The release build as users get it: built by itself, so without what only tests and benchmarks ask of the crates.
+fn release_binary() -> Fallible<PathBuf> {
+    build::release(&target_directory())?;
+    Ok(target_directory().join("release/verifyd"))
+}
+
+/// Cargo's build directory.
+pub(crate) fn target_directory() -> PathBuf {
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    scratch.parent().unwrap_or(scratch).to_owned()
+}

@@ -1,0 +1,130 @@
+//! verifyd as its users meet it: the release binary, its configuration file, its commands and its API.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    Fallible,
+    http::{self, Request},
+    postgres::Postgres,
+    server::{Server, fresh_directory},
+    sink::{CODE_LENGTH, Sink},
+    work::TEMPLATE,
+};
+
+const APP: &str = "bench";
+
+/// An installation: a data directory with configuration, one application and one key.
+pub(crate) struct Installation {
+    binary: PathBuf,
+    directory: PathBuf,
+    /// Where it delivers to.
+    pub(crate) sink: Sink,
+    key: (String, String),
+    /// Where its database is.
+    pub(crate) database_url: String,
+}
+
+impl Installation {
+    /// Installs into a new directory, on a `SQLite` file in it.
+    pub(crate) fn on_sqlite(binary: &Path, name: &str) -> Fallible<Self> {
+        let directory = fresh_directory(name)?;
+        let url = format!("sqlite://{}", directory.join("verifyd.db").display());
+        Self::create(binary, &directory, url)
+    }
+
+    /// Installs into a new directory, on a new `PostgreSQL` database.
+    pub(crate) fn on_postgres(binary: &Path, name: &str, postgres: &Postgres) -> Fallible<Self> {
+        Self::create(binary, &fresh_directory(name)?, postgres.fresh_database(&format!("verifyd_bench_{name}"))?)
+    }
+
+    fn create(binary: &Path, directory: &Path, database_url: String) -> Fallible<Self> {
+        let sink = Sink::start()?;
+        fs::write(directory.join("verifyd.toml"), configuration(directory, &database_url, &sink))?;
+        let no_key = (String::new(), String::new());
+        let mut installation =
+            Self { binary: binary.to_owned(), directory: directory.to_owned(), sink, key: no_key, database_url };
+        installation.run(&["migrate"])?;
+        installation.run(&["app", "create", APP, "--json"])?;
+        let key = installation.run(&["key", "create", "--app", APP, "--permissions", "send,verify", "--json"])?;
+        let key: Value = serde_json::from_slice(&key.stdout)?;
+        let part = |name: &str| key[name].as_str().map(str::to_owned).ok_or(format!("no {name} in {key}"));
+        installation.key = (part("dev_key")?, part("dev_secret")?);
+        Ok(installation)
+    }
+
+    /// Starts the server.
+    pub(crate) fn serve(&self) -> Fallible<Server> {
+        Server::start(self.command(&["serve"]), &self.log())
+    }
+
+    /// Starts the server; also says how long the first answer took.
+    pub(crate) fn serve_and_time(&self) -> Fallible<(Server, std::time::Duration)> {
+        Server::start_to_first_answer(self.command(&["serve"]), &self.log())
+    }
+
+    /// A request of this installation's key.
+    pub(crate) fn request(&self, server: &Server, path: &str) -> Request {
+        Request::post(server.address, path, &self.key.0, &self.key.1)
+    }
+
+    /// Creates the template that the load uses: SMS, six digits, ten minutes.
+    pub(crate) fn create_template(&self, server: &Server) -> Fallible<()> {
+        let template = json!({
+            "template_id": TEMPLATE, "send_channel_strategy": "sms", "brand_name": "Bench",
+            "verify_code_config": {"verify_code_type": 1, "verify_code_len": CODE_LENGTH, "verify_code_ttl": 10},
+            "sms_config": {"template_type": 1,
+                "template_default_config": {"contain_security": true, "contain_expire": true}}
+        });
+        let request = self.request(server, "/v1/template-configs");
+        let (status, body) = http::once_with(server.address, &request, &template.to_string())?;
+        if status != 200 {
+            return Err(format!("template creation answered {status} {}", String::from_utf8_lossy(&body)).into());
+        }
+        Ok(())
+    }
+
+    fn log(&self) -> PathBuf {
+        self.directory.join("verifyd.log")
+    }
+
+    fn run(&self, arguments: &[&str]) -> Fallible<Output> {
+        let output = self.command(arguments).output()?;
+        if !output.status.success() {
+            let why = String::from_utf8_lossy(&output.stderr);
+            return Err(format!("verifyd {} ended with {}: {why}", arguments.join(" "), output.status).into());
+        }
+        Ok(output)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.args(arguments).arg("--config").arg(self.directory.join("verifyd.toml")).current_dir(&self.directory);
+        command
+    }
+}
+
+fn configuration(directory: &Path, database_url: &str, sink: &Sink) -> String {
+    let (data, sink) = (directory.display(), sink.address);
+    format!(
+        r#"data_dir = "{data}"
+
+[http]
+listen = "127.0.0.1:0"
+
+[database]
+url = "{database_url}"
+
+[[provider]]
+name = "sink"
+kind = "http"
+channels = ["sms"]
+url = "http://{sink}/"
+"#
+    )
+}

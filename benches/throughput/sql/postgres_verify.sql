@@ -1,0 +1,19 @@
+-- verifyd's own statement for a batch of one; `:id` counts up.
+WITH g AS (SELECT :id::bigint + 1 AS id, :id::bigint AS message_id, 1::bigint AS app_id, '\xabababababababababababababababababababababababababababababababab'::bytea AS tag, '\xcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd'::bytea AS old_tag),
+hit AS (
+  UPDATE message m SET attempts = m.attempts + 1, last_guess = g.id,
+      verified_at = CASE WHEN m.tag = g.tag OR m.tag = g.old_tag THEN 1700000000000::bigint END
+    FROM g WHERE m.id = g.message_id AND m.app_id = g.app_id AND m.tag IS NOT NULL
+      AND m.verified_at IS NULL AND m.attempts < m.max_attempts AND m.expires_at > 1700000000000::bigint
+    RETURNING g.id AS guess, m.id, m.app_id, m.channel, m.slot, m.attempts, m.max_attempts, m.verified_at, m.expires_at),
+told AS (
+  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
+    SELECT id, guess, app_id, CASE WHEN verified_at IS NULL THEN 'verified_failed' ELSE 'verified' END, channel, 0, 1700000000000::bigint
+    FROM hit),
+freed AS (
+  DELETE FROM send_window w USING hit WHERE w.slot = hit.slot AND w.message_id = hit.id AND hit.verified_at IS NOT NULL)
+SELECT g.id, (hit.id IS NOT NULL)::int::bigint AS counted,
+       COALESCE(hit.attempts, m.attempts)::bigint AS attempts, m.max_attempts::bigint AS max_attempts,
+       COALESCE(hit.verified_at, m.verified_at) AS verified_at, m.expires_at AS expires_at
+  FROM g LEFT JOIN hit ON hit.guess = g.id
+  LEFT JOIN message m ON m.id = g.message_id AND m.app_id = g.app_id AND m.tag IS NOT NULL;

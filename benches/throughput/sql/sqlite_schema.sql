@@ -1,0 +1,48 @@
+-- Tables of the same shape as verifyd's, for the limits.
+CREATE TABLE message (
+    id INTEGER PRIMARY KEY,
+    app_id bigint NOT NULL,
+    template_id varchar NOT NULL,
+    target bigint NOT NULL,
+    recipient blob NOT NULL,
+    slot bigint,
+    channel varchar NOT NULL,
+    tag blob,
+    attempts smallint NOT NULL,
+    max_attempts smallint NOT NULL,
+    verified_at bigint,
+    last_guess bigint,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    custom_args text
+);
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY,
+    message_id bigint NOT NULL,
+    app_id bigint NOT NULL,
+    body blob NOT NULL,
+    hop smallint NOT NULL,
+    attempt smallint NOT NULL,
+    claim bigint NOT NULL,
+    due_at bigint NOT NULL,
+    expires_at bigint NOT NULL
+);
+CREATE INDEX outbox_due ON outbox (due_at);
+CREATE TABLE event (
+    message_id bigint NOT NULL,
+    id bigint NOT NULL,
+    app_id bigint NOT NULL,
+    kind varchar NOT NULL,
+    channel varchar,
+    provider varchar,
+    error_code smallint NOT NULL,
+    detail varchar,
+    at bigint NOT NULL,
+    PRIMARY KEY (message_id, id)
+);
+CREATE TABLE send_window (
+    slot INTEGER PRIMARY KEY,
+    message_id bigint NOT NULL,
+    until bigint NOT NULL
+);
+CREATE INDEX send_window_until ON send_window (until);
