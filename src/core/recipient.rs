@@ -10,6 +10,17 @@ pub enum Recipient {
     /// An email address.
     Email(Email),
 }
+
+impl Recipient {
+    /// The number or address, as a provider wants it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Phone(Phone(text)) | Self::Email(Email(text)) => text,
+        }
+    }
+}
+
 /// E.164, `+` and digits.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
