@@ -1,1 +1,12 @@
-//! stub
+//! The tables, as sea-orm entities and nothing else. Times are milliseconds since the Unix epoch.
+
+pub mod api_key;
+pub mod app;
+pub mod blocked;
+pub mod event;
+pub mod message;
+pub mod outbox;
+pub mod send_window;
+pub mod setting;
+pub mod template;
+pub mod worker;

@@ -40,6 +40,20 @@ pub enum Refusal {
     Provider,
 }
 
+impl Refusal {
+    /// The number of spec 2.1.
+    #[must_use]
+    pub const fn code(self) -> i16 {
+        match self {
+            Self::Other => 5001,
+            Self::BadAddress => 5011,
+            Self::Unreachable => 5012,
+            Self::Content => 5014,
+            Self::Provider => 5016,
+        }
+    }
+}
+
 /// Two kinds of failure: the plan goes on to the next channel, or the same one is tried later.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {

@@ -98,6 +98,13 @@ pub const fn made_at(id: i64) -> Timestamp {
     Timestamp::from_millis((id >> 22) + EPOCH_MILLIS)
 }
 
+/// The smallest id of that time or later.
+#[must_use]
+pub const fn first_at(time: Timestamp) -> i64 {
+    let since_epoch = time.millis() - EPOCH_MILLIS;
+    if since_epoch < 0 { 0 } else { since_epoch << 22 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

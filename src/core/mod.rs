@@ -1,5 +1,6 @@
 //! Pure values and rules: no I/O, no clock, no framework. `now` and randomness come in as arguments.
 
+pub mod access;
 pub mod channel;
 pub mod clock;
 pub mod code;
@@ -7,6 +8,14 @@ pub mod entropy;
 pub mod event;
 pub mod id;
 pub mod keyring;
+pub mod language;
+pub mod params;
+pub mod placeholder;
+pub mod plain_text;
 pub mod plan;
 pub mod policy;
 pub mod recipient;
+pub mod render;
+pub mod sms;
+pub mod template;
+pub mod verification;

@@ -1,0 +1,167 @@
+//! What the server counts about itself, as Prometheus reads it. No recipient, code, key or message id is a label.
+
+use std::{
+    fmt,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::{Registry, Unit},
+};
+
+use crate::{
+    core::{channel::Channel, verification::Guess},
+    store::batch::{GuessOutcome, SendOutcome},
+};
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Request {
+    operation: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Sent {
+    channel: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Judged {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Delivery {
+    provider: String,
+    channel: &'static str,
+    outcome: &'static str,
+}
+
+type Seconds = Gauge<f64, AtomicU64>;
+
+/// All counters of one process.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<Request, Counter>,
+    request_time: Histogram,
+    sends: Family<Sent, Counter>,
+    verifies: Family<Judged, Counter>,
+    deliveries: Family<Delivery, Counter>,
+    hand_over: Histogram,
+    flush_jobs: Histogram,
+    outbox_depth: Gauge,
+    outbox_age: Seconds,
+    pool_wait: Histogram,
+    /// The depth that sends are checked against.
+    depth: AtomicU64,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("verifyd"),
+            requests: Family::default(),
+            request_time: Histogram::new(exponential_buckets(0.000_25, 2.0, 16)),
+            sends: Family::default(),
+            verifies: Family::default(),
+            deliveries: Family::default(),
+            hand_over: Histogram::new(exponential_buckets(0.001, 2.0, 16)),
+            flush_jobs: Histogram::new(exponential_buckets(1.0, 2.0, 10)),
+            outbox_depth: Gauge::default(),
+            outbox_age: Seconds::default(),
+            pool_wait: Histogram::new(exponential_buckets(0.000_1, 2.0, 16)),
+            depth: AtomicU64::new(0),
+        };
+        metrics.register();
+        metrics
+    }
+}
+
+impl Metrics {
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("requests", "Requests by operation and HTTP status", self.requests.clone());
+        registry.register_with_unit("request", "Time to answer", Unit::Seconds, self.request_time.clone());
+        registry.register("sends", "Sends by first channel and outcome", self.sends.clone());
+        registry.register("verifies", "Verifications by outcome", self.verifies.clone());
+        registry.register("deliveries", "Hand-overs by provider, channel and outcome", self.deliveries.clone());
+        registry.register_with_unit("hand_over", "Time a provider took to answer", Unit::Seconds, self.hand_over.clone());
+        registry.register("flush_jobs", "Jobs that shared one group commit", self.flush_jobs.clone());
+        registry.register("outbox_depth", "Deliveries that wait", self.outbox_depth.clone());
+        registry.register_with_unit("outbox_age", "How long the oldest is overdue", Unit::Seconds, self.outbox_age.clone());
+        registry.register_with_unit("pool_wait", "Time to get an answering connection", Unit::Seconds, self.pool_wait.clone());
+    }
+
+    /// One request was answered.
+    pub fn answered(&self, operation: &str, status: u16, time: Duration) {
+        self.requests.get_or_create(&Request { operation: operation.to_owned(), status }).inc();
+        self.request_time.observe(time.as_secs_f64());
+    }
+
+    /// One send was decided.
+    pub fn sent(&self, channel: Channel, outcome: SendOutcome) {
+        let outcome = match outcome {
+            SendOutcome::Accepted => "accepted",
+            SendOutcome::WindowHeld => "too_soon",
+        };
+        self.sends.get_or_create(&Sent { channel: channel.as_str(), outcome }).inc();
+    }
+
+    /// One guess was judged.
+    pub fn verified(&self, outcome: GuessOutcome) {
+        let outcome = match outcome {
+            None => "unknown",
+            Some(Guess::Accepted) => "verified",
+            Some(Guess::Wrong { .. }) => "wrong",
+            Some(Guess::AlreadyVerified) => "used",
+            Some(Guess::Exhausted) => "exhausted",
+            Some(Guess::Expired) => "expired",
+        };
+        self.verifies.get_or_create(&Judged { outcome }).inc();
+    }
+
+    /// A provider answered, or did not.
+    pub fn delivered(&self, provider: &str, channel: Channel, outcome: &'static str, time: Duration) {
+        let labels = Delivery { provider: provider.to_owned(), channel: channel.as_str(), outcome };
+        self.deliveries.get_or_create(&labels).inc();
+        self.hand_over.observe(time.as_secs_f64());
+    }
+
+    /// One group commit of so many jobs.
+    #[expect(clippy::cast_precision_loss, reason = "a batch is small")]
+    pub fn flushed(&self, jobs: usize) {
+        self.flush_jobs.observe(jobs as f64);
+    }
+
+    /// What waits now.
+    pub fn outbox(&self, depth: u64, overdue: Duration) {
+        self.depth.store(depth, Ordering::Relaxed);
+        self.outbox_depth.set(i64::try_from(depth).unwrap_or(i64::MAX));
+        self.outbox_age.set(overdue.as_secs_f64());
+    }
+
+    /// Deliveries that waited at the last look.
+    pub fn outbox_depth(&self) -> u64 {
+        self.depth.load(Ordering::Relaxed)
+    }
+
+    /// The pool gave an answering connection after this time.
+    pub fn pool_waited(&self, time: Duration) {
+        self.pool_wait.observe(time.as_secs_f64());
+    }
+
+    /// The page that Prometheus reads.
+    pub fn render(&self) -> Result<String, fmt::Error> {
+        let mut page = String::new();
+        encode(&mut page, &self.registry).map(|()| page)
+    }
+}

@@ -1,0 +1,43 @@
+//! Who calls, and what they may do. From memory: no database on this path.
+
+use std::net::IpAddr;
+
+use super::{Error, Service};
+use crate::core::access::{AuthFailure, Permission, Permissions};
+
+/// A caller whose credentials were accepted.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The application that the key belongs to.
+    pub app: i64,
+    permissions: Permissions,
+}
+
+impl Caller {
+    /// Refuses unless the key has this permission.
+    pub fn need(&self, permission: Permission) -> Result<(), Error> {
+        if self.permissions.contains(permission) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+}
+
+impl Service {
+    /// Accepts or refuses credentials that come from `address`.
+    ///
+    /// A key that does not exist costs the same work as one that does (security B4).
+    pub fn authenticate(&self, dev_key: &str, secret: &str, address: Option<IpAddr>) -> Result<Caller, Error> {
+        let parts = self.parts();
+        let digest = self.secret_digest(dev_key, secret);
+        let directory = parts.directory.load();
+        let key = directory.key(dev_key).ok_or(Error::Unauthenticated(AuthFailure::Unknown))?;
+        match key.admit(&digest, address, parts.clock.now()) {
+            Ok(()) => Ok(Caller { app: key.app, permissions: key.permissions }),
+            Err(AuthFailure::Address) => Err(Error::Forbidden),
+            Err(failure) => Err(Error::Unauthenticated(failure)),
+        }
+    }
+
+    /// What is kept of an API secret.
+    pub(super) fn secret_digest(&self, dev_key: &str, secret: &str) -> crate::core::keyring::Digest {
+        self.parts().keys.load().digest("api-secret", &[dev_key.as_bytes(), secret.as_bytes()])
+    }
+}

@@ -1,0 +1,145 @@
+//! What the operator does: applications, keys, reviews, blocked recipients.
+
+use std::time::Duration;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use ipnet::IpNet;
+use zeroize::Zeroizing;
+
+use super::{Error, Service};
+use crate::{
+    core::{
+        access::{ApiKey, App, Permissions},
+        clock::Timestamp,
+        entropy::bytes,
+        recipient::Recipient,
+        template::{Audit, Draft},
+    },
+    store::{KeyChange, StoreError},
+};
+
+/// A key to be made.
+pub struct NewKey {
+    /// Free text.
+    pub description: String,
+    /// What it may do.
+    pub permissions: Permissions,
+    /// Where from; empty for anywhere.
+    pub allowed_ips: Vec<IpNet>,
+    /// Refused from then on.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Credentials, shown once. No `Debug`.
+pub struct NewSecret {
+    /// The public half.
+    pub dev_key: String,
+    /// The secret half: 256 random bits behind a prefix that scanners can find.
+    pub dev_secret: Zeroizing<String>,
+}
+
+/// A key as an operator sees it.
+pub type KeySummary = ApiKey;
+
+impl Service {
+    /// Adds an application; `None` when the name is taken.
+    pub async fn create_app(&self, name: &str) -> Result<Option<App>, Error> {
+        let parts = self.parts();
+        let now = parts.clock.now();
+        let app = App { id: parts.ids.next(now)?, name: name.to_owned(), created_at: now };
+        match parts.store.add_app(&app).await {
+            Err(StoreError::Conflict) => return Ok(None),
+            result => result?,
+        }
+        self.reload().await?;
+        Ok(Some(app))
+    }
+
+    /// The application of that name.
+    pub async fn app(&self, name: &str) -> Result<Option<App>, Error> {
+        self.refresh().await?;
+        Ok(self.parts().directory.load().apps.iter().find(|app| app.name == name).cloned())
+    }
+
+    /// Makes a key.
+    pub async fn create_key(&self, app: i64, new: NewKey) -> Result<NewSecret, Error> {
+        let parts = self.parts();
+        let dev_key = format!("vk{}", hex(&bytes::<10>(&*parts.entropy)?));
+        let dev_secret = self.draw_secret()?;
+        let key = ApiKey {
+            app,
+            description: new.description,
+            permissions: new.permissions,
+            allowed_ips: new.allowed_ips,
+            expires_at: new.expires_at,
+            enabled: true,
+            secret: self.secret_digest(&dev_key, &dev_secret),
+            old_secret: None,
+            created_at: parts.clock.now(),
+            dev_key: dev_key.clone(),
+        };
+        parts.store.add_key(&key).await?;
+        self.reload().await?;
+        Ok(NewSecret { dev_key, dev_secret })
+    }
+
+    /// Gives a key a new secret; the old one works for `overlap`. `None` when there is no such key.
+    pub async fn rotate_key(&self, dev_key: &str, overlap: Duration) -> Result<Option<NewSecret>, Error> {
+        let dev_secret = self.draw_secret()?;
+        let secret = self.secret_digest(dev_key, &dev_secret);
+        let old_until = self.parts().clock.now() + overlap;
+        let known = self.change_key(dev_key, KeyChange::Rotate { secret, old_until }).await?;
+        Ok(known.then(|| NewSecret { dev_key: dev_key.to_owned(), dev_secret }))
+    }
+
+    /// Switches a key on or off; false when there is no such key.
+    pub async fn enable_key(&self, dev_key: &str, enabled: bool) -> Result<bool, Error> {
+        self.change_key(dev_key, KeyChange::Enable(enabled)).await
+    }
+
+    /// Removes a key; false when there is no such key.
+    pub async fn delete_key(&self, dev_key: &str) -> Result<bool, Error> {
+        self.change_key(dev_key, KeyChange::Delete).await
+    }
+
+    async fn change_key(&self, dev_key: &str, change: KeyChange) -> Result<bool, Error> {
+        let known = self.parts().store.change_key(dev_key, change).await?;
+        self.reload().await?;
+        Ok(known)
+    }
+
+    /// Approves or rejects a template; false when there is none.
+    pub async fn audit_template(&self, app: i64, template: &str, status: Audit, remark: &str) -> Result<bool, Error> {
+        let known = self.parts().store.audit_template(app, template, status.number().into(), remark).await?;
+        self.reload().await?;
+        Ok(known)
+    }
+
+    /// Adds a template for the operator.
+    pub async fn install_template(&self, app: i64, draft: Draft) -> Result<(), Error> {
+        self.add_template(app, draft).await
+    }
+
+    /// From now on this recipient gets nothing (5013).
+    pub async fn block(&self, recipient: &Recipient) -> Result<(), Error> {
+        let parts = self.parts();
+        parts.store.block(self.target(recipient), &recipient.masked(), parts.clock.now()).await?;
+        self.reload().await
+    }
+
+    /// Lifts a block; false when there was none.
+    pub async fn unblock(&self, recipient: &Recipient) -> Result<bool, Error> {
+        let known = self.parts().store.unblock(self.target(recipient)).await?;
+        self.reload().await?;
+        Ok(known)
+    }
+
+    fn draw_secret(&self) -> Result<Zeroizing<String>, Error> {
+        let random = Zeroizing::new(bytes::<32>(&*self.parts().entropy)?);
+        Ok(Zeroizing::new(format!("vsk_{}", BASE64_URL_SAFE_NO_PAD.encode(&*random))))
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,87 @@
+//! The use cases. They join core, store and channels, know no protocol, and fail with one closed error.
+
+mod access;
+mod admin;
+mod directory;
+mod error;
+mod handoff;
+mod ids;
+mod send;
+mod templates;
+mod verify;
+
+use std::{sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+
+use crate::{
+    channel::Registry,
+    core::{clock::Clock, entropy::Entropy, keyring::KeyRing},
+    metrics::Metrics,
+    store::Store,
+};
+
+pub use access::Caller;
+pub use admin::{KeySummary, NewKey, NewSecret};
+pub use directory::Directory;
+pub use error::{Cause, Error};
+pub use handoff::{Handoff, Order, Orders, Ticket};
+pub use ids::Ids;
+pub use send::{Receipt, SendCode, SendCustom, SendOwnCode};
+
+/// What the use cases need to be told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whether new templates may be used at once (spec 10, row 14).
+    pub auto_approve: bool,
+    /// Sender ids that callers may ask for (security C8).
+    pub sender_ids: Vec<String>,
+    /// What `{{pwa_url}}` begins with.
+    pub pwa_base: Option<String>,
+    /// How long a claimed delivery stays with its node.
+    pub lease: Duration,
+    /// Deliveries that may wait before sends are refused (promise "back-pressure").
+    pub outbox_limit: u64,
+}
+
+/// The parts that the use cases work with; cheap to clone.
+#[derive(Clone)]
+pub struct Service(Arc<Parts>);
+
+/// See [`Service`].
+pub struct Parts {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The server's keys.
+    pub keys: ArcSwap<KeyRing>,
+    /// Ids.
+    pub ids: Arc<Ids>,
+    /// The database.
+    pub store: Store,
+    /// What of it is kept in memory.
+    pub directory: ArcSwap<Directory>,
+    /// The configured providers.
+    pub registry: Arc<Registry>,
+    /// Where accepted messages go.
+    pub handoff: Handoff,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    /// Settings.
+    pub settings: Settings,
+}
+
+impl Service {
+    /// From its parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The parts, for the composition root and the worker.
+    #[must_use]
+    pub fn parts(&self) -> &Parts {
+        &self.0
+    }
+}

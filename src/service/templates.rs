@@ -1,0 +1,61 @@
+//! Templates, as an application manages them (spec section 4).
+
+use std::sync::Arc;
+
+use super::{Cause, Caller, Error, Service};
+use crate::{
+    core::template::{Audit, Draft, Template},
+    store::{NewTemplate, StoreError},
+};
+
+impl Service {
+    /// Checks and keeps a template. With auto-approve it may be used at once.
+    pub async fn create_template(&self, caller: &Caller, draft: Draft) -> Result<(), Error> {
+        self.add_template(caller.app, draft).await
+    }
+
+    pub(super) async fn add_template(&self, app: i64, draft: Draft) -> Result<(), Error> {
+        let parts = self.parts();
+        let definition = draft.validate()?;
+        let now = parts.clock.now();
+        let status = if parts.settings.auto_approve { Audit::Approved } else { Audit::Pending };
+        let row = NewTemplate {
+            id: parts.ids.next(now)?,
+            app,
+            template_id: definition.id.clone(),
+            definition: serde_json::to_string(&definition).map_err(Cause::from)?,
+            status: status.number().into(),
+            audit_remark: String::new(),
+            created_at: now,
+        };
+        match parts.store.add_template(&row).await {
+            Err(StoreError::Conflict) => Err(Error::TemplateExists),
+            result => Ok(result?),
+        }?;
+        self.reload().await
+    }
+
+    /// All templates, the newest first.
+    pub async fn templates(&self, caller: &Caller) -> Result<Vec<Arc<Template>>, Error> {
+        self.refresh().await?;
+        Ok(self.parts().directory.load().templates_of(caller.app))
+    }
+
+    /// One template. What this node does not know may have been made on another a moment ago.
+    pub async fn template(&self, caller: &Caller, template_id: &str) -> Result<Arc<Template>, Error> {
+        let known = |service: &Self| service.parts().directory.load().template(caller.app, template_id);
+        if let Some(template) = known(self) {
+            return Ok(template);
+        }
+        self.refresh().await?;
+        known(self).ok_or(Error::NoTemplate)
+    }
+
+    /// Removes a template; codes sent from it stay alive (spec 10, row 32).
+    pub async fn delete_template(&self, caller: &Caller, template_id: &str) -> Result<(), Error> {
+        if !self.parts().store.delete_template(caller.app, template_id).await? {
+            return Err(Error::NoTemplate);
+        }
+        self.reload().await
+    }
+}

@@ -1,0 +1,137 @@
+//! What can be asked of the writer.
+
+use tokio::sync::oneshot;
+
+use crate::{
+    core::{channel::Channel, clock::Timestamp, event::EventKind, id::MessageId, keyring::Tag, verification::Guess},
+    store::StoreError,
+};
+
+/// A message to accept, with what has to be delivered for it.
+#[derive(Clone)]
+pub struct NewMessage {
+    /// Its id.
+    pub id: MessageId,
+    /// Owner.
+    pub app: i64,
+    /// Name of the template it was made from.
+    pub template_id: String,
+    /// Keyed digest of the recipient.
+    pub target: i64,
+    /// The recipients, encrypted.
+    pub recipient: Vec<u8>,
+    /// The send window it wants to hold (spec 10, row 10), if its kind has one.
+    pub slot: Option<i64>,
+    /// First channel.
+    pub channel: Channel,
+    /// Keyed digest of the code, where the server verifies it.
+    pub tag: Option<Tag>,
+    /// Wrong guesses that end the code.
+    pub max_attempts: u8,
+    /// Accepted at.
+    pub created_at: Timestamp,
+    /// First instant at which the code is dead.
+    pub expires_at: Timestamp,
+    /// JSON object to echo in callbacks.
+    pub custom_args: Option<String>,
+    /// One per recipient.
+    pub deliveries: Vec<NewDelivery>,
+}
+
+/// One recipient's share of a new message.
+#[derive(Clone)]
+pub struct NewDelivery {
+    /// Its id; also the id of the `plan` event.
+    pub id: i64,
+    /// The delivery plan, encrypted.
+    pub body: Vec<u8>,
+    /// Token of whoever delivers it first.
+    pub claim: i64,
+    /// When anybody may claim it.
+    pub due_at: Timestamp,
+}
+
+/// What became of a new message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// On disk.
+    Accepted,
+    /// Refused: an earlier message holds the window.
+    WindowHeld,
+}
+
+/// One guess at a code.
+#[derive(Clone)]
+pub struct Attempt {
+    /// Id of the event it makes.
+    pub id: i64,
+    /// The message.
+    pub message: MessageId,
+    /// Owner; another's message is as good as none.
+    pub app: i64,
+    /// Digests of the guess under the newest key and the one before.
+    pub tags: [Tag; 2],
+}
+
+/// What became of a guess; `None` when there is no such message to verify.
+pub type GuessOutcome = Option<Guess>;
+
+/// How a delivery went.
+#[derive(Clone, Debug)]
+pub struct Settlement {
+    /// The delivery.
+    pub delivery: i64,
+    /// The token it was claimed with; a stale one changes nothing.
+    pub claim: i64,
+    /// Its message.
+    pub message: MessageId,
+    /// Owner.
+    pub app: i64,
+    /// What to do with the delivery.
+    pub step: Step,
+    /// What happened.
+    pub event: NewEvent,
+}
+
+/// What is next for a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A provider took it; the body is erased.
+    Done,
+    /// It is given up; the body is erased and the send window ends.
+    GiveUp,
+    /// It is tried again.
+    Retry {
+        /// The hop of the plan that is next.
+        hop: i16,
+        /// Tries of that hop so far.
+        attempt: i16,
+        /// When.
+        due_at: Timestamp,
+    },
+}
+
+/// A step in a message's life, to be written with the change that caused it.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// Snowflake.
+    pub id: i64,
+    /// What happened; `None` writes no event.
+    pub kind: Option<EventKind>,
+    /// On which channel.
+    pub channel: Option<Channel>,
+    /// Name of the provider.
+    pub provider: Option<String>,
+    /// 50xx of spec 2.1, 0 for none.
+    pub error_code: i16,
+    /// Reason or reference, free of recipient and code.
+    pub detail: Option<String>,
+}
+
+pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+pub(super) enum Job {
+    Send(Box<NewMessage>, Reply<SendOutcome>),
+    Guess(Attempt, Reply<GuessOutcome>),
+    Settle(Box<Settlement>, Reply<()>),
+}

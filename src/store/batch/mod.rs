@@ -1,0 +1,152 @@
+//! Group commit: whatever arrives while one flush runs shares the next (performance guide, section 9).
+
+mod job;
+mod met;
+mod postgres;
+mod round;
+mod rows;
+mod sqlite;
+mod writer;
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use sea_orm::{DatabaseConnection, DbErr};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+
+use super::error::StoreError;
+use crate::core::{
+    clock::{Clock, Timestamp},
+    id::MessageId,
+};
+
+pub use job::{Attempt, GuessOutcome, NewDelivery, NewEvent, NewMessage, SendOutcome, Settlement, Step};
+use job::{Job, Reply};
+use met::Met;
+use round::Round;
+
+/// Longest a caller waits for its answer (promise "degrade safely": 1000 within 2.5 s).
+const PATIENCE: Duration = Duration::from_millis(2400);
+
+/// How much shares one flush, and how much may wait.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchSettings {
+    /// Most jobs in one flush.
+    pub max: usize,
+    /// Most jobs that wait; more are refused.
+    pub queue: usize,
+    /// Flushes that run side by side; 1 on SQLite.
+    pub lanes: usize,
+}
+
+/// Sizes of the flushes so far.
+pub type OnFlush = Arc<dyn Fn(usize) + Send + Sync>;
+
+/// The one way to change messages.
+#[derive(Clone)]
+pub struct Writer {
+    queue: mpsc::Sender<Job>,
+}
+
+impl Writer {
+    /// Starts the lanes on `tasks`; they end when the last `Writer` is gone and everything is flushed.
+    pub(super) fn start(
+        backend: Backend,
+        settings: BatchSettings,
+        clock: &Arc<dyn Clock>,
+        on_flush: &OnFlush,
+        tasks: &TaskTracker,
+    ) -> Self {
+        let (queue, jobs) = mpsc::channel(settings.queue);
+        let jobs = Arc::new(Mutex::new(jobs));
+        let backend = Arc::new(backend);
+        for _ in 0..settings.lanes.max(1) {
+            let lane = writer::Lane::new(backend.clone(), jobs.clone(), settings.max, clock.clone(), on_flush.clone());
+            tasks.spawn(lane.run());
+        }
+        Self { queue }
+    }
+
+    /// Writes a message unless an earlier one holds its window.
+    pub async fn send(&self, message: NewMessage) -> Result<SendOutcome, StoreError> {
+        self.ask(|reply| Job::Send(Box::new(message), reply)).await
+    }
+
+    /// Judges one guess.
+    pub async fn guess(&self, attempt: Attempt) -> Result<GuessOutcome, StoreError> {
+        self.ask(|reply| Job::Guess(attempt, reply)).await
+    }
+
+    /// Writes down how a delivery went.
+    pub async fn settle(&self, settlement: Settlement) -> Result<(), StoreError> {
+        self.ask(|reply| Job::Settle(Box::new(settlement), reply)).await
+    }
+
+    /// Jobs that wait now.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
+    async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.try_send(job(reply)).map_err(|_| StoreError::Overloaded)?;
+        match tokio::time::timeout(PATIENCE, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) | Err(_) => Err(StoreError::Unavailable),
+        }
+    }
+}
+
+/// Where a flush goes.
+pub(super) enum Backend {
+    Sqlite(DatabaseConnection),
+    Postgres(DatabaseConnection),
+    #[cfg(feature = "discard")]
+    Discard,
+}
+
+/// What one flush is to write. No message, slot or delivery occurs twice.
+#[derive(Default)]
+pub(super) struct Batch {
+    sends: Vec<NewMessage>,
+    guesses: Vec<Attempt>,
+    settlements: Vec<Settlement>,
+}
+
+/// What the database said.
+#[derive(Default)]
+pub(super) struct Decided {
+    /// Messages that were refused because of their window.
+    refused: HashSet<MessageId>,
+    /// The rows that guesses met.
+    met: Vec<Met>,
+}
+
+impl Batch {
+    fn len(&self) -> usize {
+        self.sends.len() + self.guesses.len() + self.settlements.len()
+    }
+}
+
+impl Backend {
+    /// What is flushed as one: everything on SQLite, where it shares a commit; each kind by itself on PostgreSQL,
+    /// where each is a statement that is kept or refused by itself.
+    fn rounds(&self, jobs: Vec<Job>) -> Vec<Round> {
+        match self {
+            Self::Postgres(_) => Round::by_kind(jobs),
+            _ => vec![Round::sort(jobs)],
+        }
+    }
+
+    async fn flush(&self, batch: &Batch, now: Timestamp) -> Result<Decided, DbErr> {
+        match self {
+            Self::Sqlite(db) => sqlite::flush(db, batch, now).await,
+            Self::Postgres(db) => postgres::flush(db, batch, now).await,
+            #[cfg(feature = "discard")]
+            Self::Discard => {
+                Ok(Decided { refused: HashSet::new(), met: batch.guesses.iter().map(Met::right).collect() })
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The flush on PostgreSQL: one statement per kind, each atomic and durable by itself, with constant text.
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbErr, Value,
+    sea_query::ArrayType::{self, BigInt, Bytes, String as Text},
+};
+
+use super::{
+    Attempt, Batch, Decided, NewDelivery, NewMessage, Settlement, Step,
+    met::met,
+    rows::{Query, bytes, number, text},
+};
+use crate::core::{channel::Channel, clock::Timestamp, event::EventKind, id::MessageId};
+
+/// Slot 0 and empty tags and texts stand for none. Rows are sorted, so that two nodes lock in the same order.
+const SENDS: &str = "
+won AS (
+  INSERT INTO send_window (slot, message_id, until)
+    SELECT slot, id, expires_at FROM m WHERE slot <> 0
+    ON CONFLICT (slot) DO UPDATE SET message_id = excluded.message_id, until = excluded.until
+      WHERE send_window.until <= :now OR send_window.message_id = excluded.message_id
+    RETURNING message_id),
+taken AS (SELECT * FROM m WHERE slot = 0 OR id IN (SELECT message_id FROM won)),
+written AS (
+  INSERT INTO message (id, app_id, template_id, target, recipient, slot, channel, tag, attempts, max_attempts,
+                       created_at, expires_at, custom_args)
+    SELECT id, app_id, template_id, target, recipient, NULLIF(slot, 0), channel, NULLIF(tag, ''::bytea), 0, max_attempts,
+           created_at, expires_at, NULLIF(custom_args, '')
+    FROM taken ON CONFLICT (id) DO NOTHING),
+queued AS (
+  INSERT INTO outbox (id, message_id, app_id, body, hop, attempt, claim, due_at, expires_at)
+    SELECT d.id, d.message_id, t.app_id, d.body, 0, 0, d.claim, d.due_at, t.expires_at
+    FROM d JOIN taken t ON t.id = d.message_id ON CONFLICT (id) DO NOTHING),
+told AS (
+  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
+    SELECT d.message_id, d.id, t.app_id, 'plan', t.channel, 0, :now
+    FROM d JOIN taken t ON t.id = d.message_id ON CONFLICT (message_id, id) DO NOTHING)
+SELECT id FROM m WHERE id NOT IN (SELECT id FROM taken)";
+
+/// The UPDATE alone decides; the rest reads what it returned.
+const GUESSES: &str = "
+hit AS (
+  UPDATE message m SET attempts = m.attempts + 1, last_guess = g.id,
+      verified_at = CASE WHEN m.tag = g.tag OR m.tag = g.old_tag THEN :now END
+    FROM g WHERE m.id = g.message_id AND m.app_id = g.app_id AND m.tag IS NOT NULL
+      AND m.verified_at IS NULL AND m.attempts < m.max_attempts AND m.expires_at > :now
+    RETURNING g.id AS guess, m.id, m.app_id, m.channel, m.slot, m.attempts, m.max_attempts, m.verified_at, m.expires_at),
+told AS (
+  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
+    SELECT id, guess, app_id, CASE WHEN verified_at IS NULL THEN 'verified_failed' ELSE 'verified' END, channel, 0, :now
+    FROM hit),
+freed AS (
+  DELETE FROM send_window w USING hit WHERE w.slot = hit.slot AND w.message_id = hit.id AND hit.verified_at IS NOT NULL)
+SELECT g.id, (hit.id IS NOT NULL)::int::bigint AS counted,
+       COALESCE(hit.attempts, m.attempts)::bigint AS attempts, m.max_attempts::bigint AS max_attempts,
+       COALESCE(hit.verified_at, m.verified_at) AS verified_at, m.expires_at AS expires_at
+  FROM g LEFT JOIN hit ON hit.guess = g.id
+  LEFT JOIN message m ON m.id = g.message_id AND m.app_id = g.app_id AND m.tag IS NOT NULL";
+
+/// A settlement whose claim is stale changes nothing.
+const SETTLEMENTS: &str = "
+gone AS (
+  DELETE FROM outbox o USING s WHERE o.id = s.id AND o.claim = s.claim AND s.step <> 'retry' RETURNING o.id),
+again AS (
+  UPDATE outbox o SET claim = 0, hop = s.hop, attempt = s.attempt, due_at = s.due_at
+    FROM s WHERE o.id = s.id AND o.claim = s.claim AND s.step = 'retry' RETURNING o.id),
+freed AS (
+  DELETE FROM send_window w USING s, gone, message m
+    WHERE gone.id = s.id AND s.step = 'give_up' AND m.id = s.message_id AND w.slot = m.slot AND w.message_id = m.id)
+INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at)
+  SELECT message_id, event_id, app_id, kind, NULLIF(channel, ''), NULLIF(provider, ''), error_code, NULLIF(detail, ''), :now
+  FROM s WHERE kind <> '' AND id IN (SELECT id FROM gone UNION ALL SELECT id FROM again)";
+
+pub(super) async fn flush(db: &DatabaseConnection, batch: &Batch, now: Timestamp) -> Result<Decided, DbErr> {
+    let mut decided = Decided::default();
+    if !batch.sends.is_empty() {
+        for row in db.query_all_raw(sends(&batch.sends, now)).await? {
+            decided.refused.insert(MessageId(row.try_get("", "id")?));
+        }
+    }
+    if !batch.guesses.is_empty() {
+        let rows = db.query_all_raw(guesses(&batch.guesses, now)).await?;
+        decided.met = rows.iter().map(met).collect::<Result<_, _>>()?;
+    }
+    if !batch.settlements.is_empty() {
+        db.execute_raw(settlements(&batch.settlements, now)).await?;
+    }
+    Ok(decided)
+}
+
+type Column<'a, T> = (&'static str, ArrayType, fn(&'a T) -> Value);
+
+fn sends(messages: &[NewMessage], now: Timestamp) -> sea_orm::Statement {
+    let columns: [Column<NewMessage>; 12] = [
+        ("id", BigInt, |m| number(m.id.0)),
+        ("app_id", BigInt, |m| number(m.app)),
+        ("template_id", Text, |m| text(&m.template_id)),
+        ("target", BigInt, |m| number(m.target)),
+        ("recipient", Bytes, |m| bytes(&m.recipient)),
+        ("slot", BigInt, |m| number(m.slot.unwrap_or(0))),
+        ("channel", Text, |m| text(m.channel.as_str())),
+        ("tag", Bytes, |m| bytes(m.tag.as_ref().map_or(&[], |tag| tag.as_slice()))),
+        ("max_attempts", BigInt, |m| number(m.max_attempts.into())),
+        ("created_at", BigInt, |m| number(m.created_at.millis())),
+        ("expires_at", BigInt, |m| number(m.expires_at.millis())),
+        ("custom_args", Text, |m| text(m.custom_args.as_deref().unwrap_or(""))),
+    ];
+    let columns_of_deliveries: [Column<(&NewMessage, &NewDelivery)>; 5] = [
+        ("id", BigInt, |d| number(d.1.id)),
+        ("message_id", BigInt, |d| number(d.0.id.0)),
+        ("body", Bytes, |d| bytes(&d.1.body)),
+        ("claim", BigInt, |d| number(d.1.claim)),
+        ("due_at", BigInt, |d| number(d.1.due_at.millis())),
+    ];
+    let mut sorted: Vec<_> = messages.iter().collect();
+    sorted.sort_unstable_by_key(|message| message.slot);
+    let deliveries: Vec<_> = sorted.iter().flat_map(|m| m.deliveries.iter().map(move |d| (*m, d))).collect();
+    let deliveries: Vec<_> = deliveries.iter().collect();
+    Query::new(now).rows("m", &sorted, &columns).rows("d", &deliveries, &columns_of_deliveries).end(SENDS)
+}
+
+fn guesses(guesses: &[Attempt], now: Timestamp) -> sea_orm::Statement {
+    let columns: [Column<Attempt>; 5] = [
+        ("id", BigInt, |g| number(g.id)),
+        ("message_id", BigInt, |g| number(g.message.0)),
+        ("app_id", BigInt, |g| number(g.app)),
+        ("tag", Bytes, |g| bytes(&g.tags[0])),
+        ("old_tag", Bytes, |g| bytes(&g.tags[1])),
+    ];
+    let mut sorted: Vec<_> = guesses.iter().collect();
+    sorted.sort_unstable_by_key(|guess| guess.message);
+    Query::new(now).rows("g", &sorted, &columns).end(GUESSES)
+}
+
+fn settlements(settlements: &[Settlement], now: Timestamp) -> sea_orm::Statement {
+    let columns: [Column<Settlement>; 14] = [
+        ("id", BigInt, |s| number(s.delivery)),
+        ("claim", BigInt, |s| number(s.claim)),
+        ("message_id", BigInt, |s| number(s.message.0)),
+        ("app_id", BigInt, |s| number(s.app)),
+        ("step", Text, |s| text(step(s.step).0)),
+        ("hop", BigInt, |s| number(step(s.step).1)),
+        ("attempt", BigInt, |s| number(step(s.step).2)),
+        ("due_at", BigInt, |s| number(step(s.step).3)),
+        ("event_id", BigInt, |s| number(s.event.id)),
+        ("kind", Text, |s| text(s.event.kind.map_or("", EventKind::as_str))),
+        ("channel", Text, |s| text(s.event.channel.map_or("", Channel::as_str))),
+        ("provider", Text, |s| text(s.event.provider.as_deref().unwrap_or(""))),
+        ("error_code", BigInt, |s| number(s.event.error_code.into())),
+        ("detail", Text, |s| text(s.event.detail.as_deref().unwrap_or(""))),
+    ];
+    let mut sorted: Vec<_> = settlements.iter().collect();
+    sorted.sort_unstable_by_key(|settlement| settlement.delivery);
+    Query::new(now).rows("s", &sorted, &columns).end(SETTLEMENTS)
+}
+
+/// The word, hop, attempt and time of a step.
+fn step(step: Step) -> (&'static str, i64, i64, i64) {
+    match step {
+        Step::Done => ("done", 0, 0, 0),
+        Step::GiveUp => ("give_up", 0, 0, 0),
+        Step::Retry { hop, attempt, due_at } => ("retry", hop.into(), attempt.into(), due_at.millis()),
+    }
+}

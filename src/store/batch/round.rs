@@ -1,0 +1,154 @@
+//! One round of the writer: jobs in, answers out.
+
+use std::collections::{HashMap, HashSet, hash_map::Entry};
+
+use super::{
+    Batch, Decided,
+    job::{Attempt, GuessOutcome, Job, Reply, SendOutcome},
+};
+use crate::{
+    core::{clock::Timestamp, id::MessageId, verification::Guess},
+    store::StoreError,
+};
+
+/// Jobs sorted into a batch, and who waits for what of it.
+#[derive(Default)]
+pub(super) struct Round {
+    pub(super) batch: Batch,
+    senders: Vec<Reply<SendOutcome>>,
+    /// Later sends into a window that this very round decides, by its place in the batch.
+    followers: HashMap<usize, Vec<Reply<SendOutcome>>>,
+    slots: HashMap<i64, usize>,
+    guessers: Vec<Reply<GuessOutcome>>,
+    guessed: HashSet<(MessageId, i64)>,
+    /// Guesses at a message that this round already guesses at: a multi-row UPDATE applies only one.
+    held: Vec<(Attempt, Reply<GuessOutcome>)>,
+    settlers: Vec<Reply<()>>,
+}
+
+impl Round {
+    pub(super) fn sort(jobs: Vec<Job>) -> Self {
+        let mut round = Self::default();
+        for job in jobs {
+            round.add(job);
+        }
+        round
+    }
+
+    /// One round for each kind that there is.
+    pub(super) fn by_kind(jobs: Vec<Job>) -> Vec<Self> {
+        let mut kinds = [vec![], vec![], vec![]];
+        for job in jobs {
+            let kind = match job {
+                Job::Send(..) => 0,
+                Job::Guess(..) => 1,
+                Job::Settle(..) => 2,
+            };
+            kinds[kind].push(job);
+        }
+        kinds.into_iter().filter(|jobs| !jobs.is_empty()).map(Self::sort).collect()
+    }
+
+    fn add(&mut self, job: Job) {
+        match job {
+            Job::Send(message, reply) => {
+                let place = self.batch.sends.len();
+                if let Some(slot) = message.slot {
+                    match self.slots.entry(slot) {
+                        Entry::Occupied(first) => return self.followers.entry(*first.get()).or_default().push(reply),
+                        Entry::Vacant(free) => free.insert(place),
+                    };
+                }
+                self.batch.sends.push(*message);
+                self.senders.push(reply);
+            }
+            Job::Guess(attempt, reply) if self.guessed.insert((attempt.message, attempt.app)) => {
+                self.batch.guesses.push(attempt);
+                self.guessers.push(reply);
+            }
+            Job::Guess(attempt, reply) => self.held.push((attempt, reply)),
+            Job::Settle(settlement, reply) => {
+                self.batch.settlements.push(*settlement);
+                self.settlers.push(reply);
+            }
+        }
+    }
+
+    /// Takes the round apart again, so that each job can be tried alone.
+    pub(super) fn jobs(self) -> Vec<Job> {
+        let sends = self.batch.sends.into_iter().zip(self.senders);
+        let guesses = self.batch.guesses.into_iter().zip(self.guessers).chain(self.held);
+        let settlements = self.batch.settlements.into_iter().zip(self.settlers);
+        let jobs = sends.map(|(message, reply)| Job::Send(Box::new(message), reply));
+        let jobs = jobs.chain(guesses.map(|(attempt, reply)| Job::Guess(attempt, reply)));
+        // Followers share the fate of a send that is tried again: they are refused whether it is written or not.
+        for reply in self.followers.into_values().flatten() {
+            let _ = reply.send(Ok(SendOutcome::WindowHeld));
+        }
+        jobs.chain(settlements.map(|(settlement, reply)| Job::Settle(Box::new(settlement), reply))).collect()
+    }
+
+    /// Nobody knows what was written.
+    pub(super) fn fail(self) {
+        let senders = self.senders.into_iter().chain(self.followers.into_values().flatten());
+        senders.for_each(|reply| refuse(reply));
+        let held = self.held.into_iter().map(|(_, reply)| reply);
+        self.guessers.into_iter().chain(held).for_each(|reply| refuse(reply));
+        self.settlers.into_iter().for_each(|reply| refuse(reply));
+    }
+
+    /// Answers everybody the database has decided about; what is left goes into the next round.
+    pub(super) fn answer(mut self, decided: &Decided, now: Timestamp) -> Vec<Job> {
+        for (place, (message, reply)) in self.batch.sends.iter().zip(self.senders).enumerate() {
+            let refused = decided.refused.contains(&message.id);
+            let _ = reply.send(Ok(if refused { SendOutcome::WindowHeld } else { SendOutcome::Accepted }));
+            for follower in self.followers.remove(&place).into_iter().flatten() {
+                let _ = follower.send(Ok(SendOutcome::WindowHeld));
+            }
+        }
+        for reply in self.settlers {
+            let _ = reply.send(Ok(()));
+        }
+        let mut left = vec![];
+        let mut ended: HashMap<(MessageId, i64), GuessOutcome> = HashMap::new();
+        let outcomes = outcomes(decided, now);
+        for (attempt, reply) in self.batch.guesses.into_iter().zip(self.guessers) {
+            match outcomes.get(&attempt.id).copied().flatten() {
+                None => left.push(Job::Guess(attempt, reply)),
+                Some(outcome) => {
+                    let _ = reply.send(Ok(outcome));
+                    if let Some(end) = after(outcome) {
+                        ended.insert((attempt.message, attempt.app), end);
+                    }
+                }
+            }
+        }
+        for (attempt, reply) in self.held {
+            match ended.get(&(attempt.message, attempt.app)) {
+                Some(end) => drop(reply.send(Ok(*end))),
+                None => left.push(Job::Guess(attempt, reply)),
+            }
+        }
+        left
+    }
+}
+
+/// Outcomes by attempt; `None` where the row has to be asked again.
+fn outcomes(decided: &Decided, now: Timestamp) -> HashMap<i64, Option<GuessOutcome>> {
+    decided.met.iter().map(|met| (met.attempt, met.outcome(now))).collect()
+}
+
+/// What every later guess of the same application at the same message will be told, if that is certain.
+fn after(outcome: GuessOutcome) -> Option<GuessOutcome> {
+    let Some(guess) = outcome else { return Some(None) };
+    Some(Some(match guess {
+        Guess::Accepted | Guess::AlreadyVerified => Guess::AlreadyVerified,
+        Guess::Wrong { left: 0 } | Guess::Exhausted => Guess::Exhausted,
+        Guess::Expired => Guess::Expired,
+        Guess::Wrong { .. } => return None,
+    }))
+}
+
+fn refuse<T>(reply: Reply<T>) {
+    let _ = reply.send(Err(StoreError::Unavailable));
+}

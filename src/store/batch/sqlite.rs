@@ -1,0 +1,207 @@
+//! The flush on SQLite: one script, one hop to the connection's thread, one commit.
+//!
+//! Rows travel as JSON arrays and their blobs side by side in one parameter, so the text never varies and stays
+//! prepared. `$n` means the same parameter in every statement of the script.
+
+use std::collections::HashSet;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement, Value};
+use serde::Serialize;
+
+use super::{Batch, Decided, NewDelivery, NewMessage, Settlement, Step, met::met};
+use crate::core::{clock::Timestamp, event::EventKind, id::MessageId};
+
+/// `$1` messages, `$2` deliveries, `$3` blobs, `$4` now.
+const SENDS: &str = "
+INSERT INTO send_window (slot, message_id, until)
+  SELECT value->>6, value->>0, value->>12 FROM json_each($1) WHERE value->>6 IS NOT NULL
+  ON CONFLICT (slot) DO UPDATE SET message_id = excluded.message_id, until = excluded.until
+    WHERE send_window.until <= $4;
+INSERT INTO message (id, app_id, template_id, target, recipient, slot, channel, tag, attempts, max_attempts, created_at, expires_at, custom_args)
+  SELECT value->>0, value->>1, value->>2, value->>3, substr($3, value->>4, value->>5), value->>6, value->>7,
+         substr($3, value->>8, value->>9), 0, value->>10, value->>11, value->>12, value->>13
+  FROM json_each($1) AS sent
+  WHERE value->>6 IS NULL
+     OR EXISTS (SELECT 1 FROM send_window WHERE slot = sent.value->>6 AND message_id = sent.value->>0)
+  ON CONFLICT (id) DO NOTHING;
+INSERT INTO outbox (id, message_id, app_id, body, hop, attempt, claim, due_at, expires_at)
+  SELECT value->>0, value->>1, value->>2, substr($3, value->>4, value->>5), 0, 0, value->>6, value->>7, value->>8
+  FROM json_each($2) WHERE EXISTS (SELECT 1 FROM message WHERE id = value->>1)
+  ON CONFLICT (id) DO NOTHING;
+INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
+  SELECT value->>1, value->>0, value->>2, 'plan', value->>3, 0, $4
+  FROM json_each($2) WHERE EXISTS (SELECT 1 FROM message WHERE id = value->>1)
+  ON CONFLICT (message_id, id) DO NOTHING;
+SELECT 'refused' AS part, value->>0 AS id
+  FROM json_each($1) WHERE NOT EXISTS (SELECT 1 FROM message WHERE id = value->>0);
+";
+
+/// `$5` guesses, `$4` now. The UPDATE alone decides; what follows reads what it wrote.
+const GUESSES: &str = "
+UPDATE message SET attempts = attempts + 1, last_guess = guess.id,
+    verified_at = CASE WHEN tag = guess.tag OR tag = guess.old_tag THEN $4 END
+  FROM (SELECT value->>0 AS id, value->>1 AS message_id, value->>2 AS app_id,
+               unhex(value->>3) AS tag, unhex(value->>4) AS old_tag FROM json_each($5)) AS guess
+  WHERE message.id = guess.message_id AND message.app_id = guess.app_id AND message.tag IS NOT NULL
+    AND verified_at IS NULL AND attempts < max_attempts AND expires_at > $4;
+INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
+  SELECT m.id, m.last_guess, m.app_id, CASE WHEN m.verified_at IS NULL THEN 'verified_failed' ELSE 'verified' END, m.channel, 0, $4
+  FROM json_each($5) AS guess JOIN message AS m ON m.id = guess.value->>1 AND m.last_guess = guess.value->>0;
+DELETE FROM send_window WHERE slot IN (
+  SELECT w.slot FROM json_each($5) AS guess
+  JOIN message AS m ON m.id = guess.value->>1 AND m.last_guess = guess.value->>0 AND m.verified_at IS NOT NULL
+  JOIN send_window AS w ON w.slot = m.slot AND w.message_id = m.id);
+SELECT 'met' AS part, guess.value->>0 AS id, m.last_guess IS guess.value->>0 AS counted,
+       m.attempts AS attempts, m.max_attempts AS max_attempts, m.verified_at AS verified_at, m.expires_at AS expires_at
+  FROM json_each($5) AS guess
+  LEFT JOIN message AS m ON m.id = guess.value->>1 AND m.app_id = guess.value->>2 AND m.tag IS NOT NULL;
+";
+
+/// `$6` settlements, `$4` now. A settlement whose claim is stale changes nothing.
+const SETTLEMENTS: &str = "
+INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at)
+  SELECT value->>2, value->>8, value->>3, value->>9, value->>10, value->>11, value->>12, value->>13, $4
+  FROM json_each($6) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1 WHERE value->>9 IS NOT NULL;
+DELETE FROM send_window WHERE slot IN (
+  SELECT w.slot FROM json_each($6) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1
+  JOIN message AS m ON m.id = value->>2 JOIN send_window AS w ON w.slot = m.slot AND w.message_id = m.id
+  WHERE value->>4 = 'give_up');
+UPDATE outbox SET claim = 0, hop = s.hop, attempt = s.attempt, due_at = s.due_at
+  FROM (SELECT value->>0 AS id, value->>1 AS claim, value->>5 AS hop, value->>6 AS attempt, value->>7 AS due_at
+        FROM json_each($6) WHERE value->>4 = 'retry') AS s
+  WHERE outbox.id = s.id AND outbox.claim = s.claim;
+DELETE FROM outbox WHERE id IN (
+  SELECT o.id FROM json_each($6) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1 WHERE value->>4 <> 'retry');
+";
+
+pub(super) async fn flush(db: &DatabaseConnection, batch: &Batch, now: Timestamp) -> Result<Decided, DbErr> {
+    let statement = Statement::from_sql_and_values(DbBackend::Sqlite, script(batch), values(batch, now)?);
+    match db.query_all_raw(statement).await {
+        Ok(rows) => decode(&rows),
+        Err(err) => {
+            // The script opened its transaction by itself, so it is also closed here. There may be none left.
+            let _ = db.execute_unprepared("ROLLBACK").await;
+            Err(err)
+        }
+    }
+}
+
+/// One of seven texts, each prepared once.
+fn script(batch: &Batch) -> String {
+    let parts = [
+        (batch.sends.is_empty(), SENDS),
+        (batch.guesses.is_empty(), GUESSES),
+        (batch.settlements.is_empty(), SETTLEMENTS),
+    ];
+    let parts = parts.iter().filter(|(empty, _)| !empty).map(|(_, part)| *part);
+    std::iter::once("BEGIN IMMEDIATE;").chain(parts).chain(["COMMIT"]).collect()
+}
+
+fn values(batch: &Batch, now: Timestamp) -> Result<[Value; 6], DbErr> {
+    let mut blobs = Blobs::default();
+    let messages: Vec<_> = batch.sends.iter().map(|message| message_row(message, &mut blobs)).collect();
+    let deliveries: Vec<_> = batch.sends.iter().flat_map(|message| delivery_rows(message, &mut blobs)).collect();
+    let guesses = batch
+        .guesses
+        .iter()
+        .map(|guess| (guess.id, guess.message, guess.app, hex(&guess.tags[0]), hex(&guess.tags[1])));
+    let settlements = batch.settlements.iter().map(settlement_row);
+    Ok([
+        json(&messages)?,
+        json(&deliveries)?,
+        Value::Bytes(Some(blobs.0)),
+        now.millis().into(),
+        json(&guesses.collect::<Vec<_>>())?,
+        json(&settlements.collect::<Vec<_>>())?,
+    ])
+}
+
+fn message_row(message: &NewMessage, blobs: &mut Blobs) -> impl Serialize + use<> {
+    let recipient = blobs.add(&message.recipient);
+    let tag = message.tag.map(|tag| blobs.add(&tag)); // a length of null makes `substr` null
+    (
+        message.id,
+        message.app,
+        message.template_id.clone(),
+        message.target,
+        recipient.0,
+        recipient.1,
+        message.slot,
+        message.channel,
+        tag.map(|tag| tag.0),
+        tag.map(|tag| tag.1),
+        message.max_attempts,
+        message.created_at,
+        message.expires_at,
+        message.custom_args.clone(),
+    )
+}
+
+fn delivery_rows(message: &NewMessage, blobs: &mut Blobs) -> Vec<impl Serialize + use<>> {
+    let row = |delivery: &NewDelivery| {
+        let (offset, length) = blobs.add(&delivery.body);
+        let head = (delivery.id, message.id, message.app, message.channel);
+        (head.0, head.1, head.2, head.3, offset, length, delivery.claim, delivery.due_at, message.expires_at)
+    };
+    message.deliveries.iter().map(row).collect()
+}
+
+fn settlement_row(settlement: &Settlement) -> impl Serialize + use<> {
+    let (step, hop, attempt, due_at) = match settlement.step {
+        Step::Done => ("done", 0, 0, Timestamp::default()),
+        Step::GiveUp => ("give_up", 0, 0, Timestamp::default()),
+        Step::Retry { hop, attempt, due_at } => ("retry", hop, attempt, due_at),
+    };
+    let event = &settlement.event;
+    (
+        settlement.delivery,
+        settlement.claim,
+        settlement.message,
+        settlement.app,
+        step,
+        hop,
+        attempt,
+        due_at,
+        event.id,
+        event.kind.map(EventKind::as_str),
+        event.channel,
+        event.provider.clone(),
+        event.error_code,
+        event.detail.clone(),
+    )
+}
+
+/// Blobs end to end; SQLite counts bytes from 1.
+#[derive(Default)]
+struct Blobs(Vec<u8>);
+
+impl Blobs {
+    fn add(&mut self, blob: &[u8]) -> (usize, usize) {
+        let offset = self.0.len() + 1;
+        self.0.extend_from_slice(blob);
+        (offset, blob.len())
+    }
+}
+
+fn json(rows: &impl Serialize) -> Result<Value, DbErr> {
+    serde_json::to_string(rows).map(Value::from).map_err(|err| DbErr::Custom(err.to_string()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn decode(rows: &[QueryResult]) -> Result<Decided, DbErr> {
+    let mut decided = Decided { refused: HashSet::new(), met: vec![] };
+    for row in rows {
+        match row.try_get::<String>("", "part")?.as_str() {
+            "refused" => drop(decided.refused.insert(MessageId(row.try_get("", "id")?))),
+            _ => decided.met.push(met(row)?),
+        }
+    }
+    Ok(decided)
+}

@@ -1,0 +1,91 @@
+//! The lane: takes what waits, flushes it, answers, and begins again.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use tokio::sync::{Mutex, mpsc};
+
+use super::{Backend, Job, OnFlush, round::Round};
+use crate::{core::clock::Clock, store::error::is_refusal};
+
+pub(super) struct Lane {
+    backend: Arc<Backend>,
+    jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
+    max: usize,
+    clock: Arc<dyn Clock>,
+    on_flush: OnFlush,
+}
+
+impl Lane {
+    pub(super) const fn new(
+        backend: Arc<Backend>,
+        jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
+        max: usize,
+        clock: Arc<dyn Clock>,
+        on_flush: OnFlush,
+    ) -> Self {
+        Self { backend, jobs, max, clock, on_flush }
+    }
+
+    /// Until every sender is gone and the queue is empty.
+    pub(super) async fn run(self) {
+        let mut left = vec![];
+        while let Some(jobs) = self.gather(left).await {
+            left = self.round(jobs).await;
+        }
+    }
+
+    /// What was left over and whatever waits. A lane that holds jobs never waits for more.
+    async fn gather(&self, mut jobs: Vec<Job>) -> Option<Vec<Job>> {
+        if jobs.is_empty() {
+            let taken = self.jobs.lock().await.recv_many(&mut jobs, self.max).await;
+            return (taken > 0).then_some(jobs);
+        }
+        if let Ok(mut queue) = self.jobs.try_lock() {
+            while jobs.len() < self.max {
+                let Ok(job) = queue.try_recv() else { break };
+                jobs.push(job);
+            }
+        }
+        Some(jobs)
+    }
+
+    async fn round(&self, jobs: Vec<Job>) -> Vec<Job> {
+        let rounds = self.backend.rounds(jobs);
+        join_all(rounds.into_iter().map(|round| self.settle(round))).await.into_iter().flatten().collect()
+    }
+
+    async fn settle(&self, round: Round) -> Vec<Job> {
+        let refused = match self.flush(round).await {
+            Ok(left) => return left,
+            Err(refused) => refused,
+        };
+        // One row spoilt the batch and nothing of it was kept: each job is tried alone, so that one fails alone.
+        let mut left = vec![];
+        for job in refused.jobs() {
+            match self.flush(Round::sort(vec![job])).await {
+                Ok(rest) => left.extend(rest),
+                Err(alone) => alone.fail(),
+            }
+        }
+        left
+    }
+
+    /// Gives the round back when the database refused it as a whole.
+    async fn flush(&self, round: Round) -> Result<Vec<Job>, Round> {
+        let now = self.clock.now();
+        (self.on_flush)(round.batch.len());
+        match self.backend.flush(&round.batch, now).await {
+            Ok(decided) => Ok(round.answer(&decided, now)),
+            Err(err) if is_refusal(&err) => {
+                tracing::error!(%err, jobs = round.batch.len(), "the database refused a flush");
+                Err(round)
+            }
+            Err(err) => {
+                tracing::error!(%err, jobs = round.batch.len(), "a flush failed, its outcome is not known");
+                round.fail();
+                Ok(vec![])
+            }
+        }
+    }
+}

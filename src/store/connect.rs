@@ -1,0 +1,137 @@
+//! Opening the database, and refusing one that would not keep its promises.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement,
+    TransactionTrait,
+};
+
+use super::StoreError;
+
+/// Older libraries can corrupt a database in WAL mode (security, promise "no corruption").
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Which database.
+#[derive(Clone)]
+pub enum Target {
+    /// A file, made if it is not there.
+    Sqlite(PathBuf),
+    /// A server. The URL holds a password: no `Debug`.
+    Postgres {
+        /// `postgres://…`.
+        url: String,
+        /// Most connections.
+        connections: u32,
+    },
+}
+
+/// Where writes and reads go. On SQLite there is one connection that writes.
+pub struct Connection {
+    pub(super) backend: DbBackend,
+    pub(super) write: DatabaseConnection,
+    pub(super) read: DatabaseConnection,
+}
+
+impl Connection {
+    /// Opens the database and checks that it keeps what it is given.
+    pub async fn open(target: &Target) -> Result<Self, StoreError> {
+        match target {
+            Target::Sqlite(path) => sqlite(path).await,
+            Target::Postgres { url, connections } => postgres(url, *connections).await,
+        }
+    }
+
+    /// Brings the tables up to date. Nodes that start together take turns.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        if self.backend != DbBackend::Postgres {
+            return Ok(Migrator::up(&self.write, None).await?);
+        }
+        let turn = self.write.begin().await?;
+        turn.execute_unprepared("SELECT pg_advisory_xact_lock(1287496301)").await?;
+        Migrator::up(&self.write, None).await?;
+        Ok(turn.commit().await?)
+    }
+}
+
+/// WAL, and every commit flushed.
+async fn sqlite(path: &Path) -> Result<Connection, StoreError> {
+    let url = format!("sqlite://{}?mode=rwc", path.display());
+    let write = Database::connect(sqlite_options(&url, 1)).await?;
+    let read = Database::connect(sqlite_options(&url, 4)).await?;
+    check_sqlite(&write).await?;
+    Ok(Connection { backend: DbBackend::Sqlite, write, read })
+}
+
+fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = common(url, connections);
+    options.map_sqlx_sqlite_opts(|sqlite| {
+        sqlite
+            .pragma("journal_mode", "WAL")
+            .pragma("synchronous", "FULL")
+            .pragma("foreign_keys", "ON")
+            .pragma("cache_size", "-16384")
+            .pragma("wal_autocheckpoint", "4000")
+            .busy_timeout(Duration::from_secs(5))
+            .create_if_missing(true)
+    });
+    options
+}
+
+/// A PostgreSQL server, shared by all nodes.
+async fn postgres(url: &str, connections: u32) -> Result<Connection, StoreError> {
+    let mut options = common(url, connections);
+    options.map_sqlx_postgres_opts(|postgres| {
+        postgres.application_name("verifyd").options([("statement_timeout", "2s"), ("synchronous_commit", "on")])
+    });
+    let write = Database::connect(options).await?;
+    let fsync = ask(&write, DbBackend::Postgres, "SHOW fsync").await?.try_get_by_index::<String>(0)?;
+    if fsync != "on" {
+        return Err(StoreError::Unfit(
+            "PostgreSQL runs with fsync off and would lose accepted messages: turn it on".into(),
+        ));
+    }
+    Ok(Connection { backend: DbBackend::Postgres, read: write.clone(), write })
+}
+
+fn common(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire_if_idle_for(Duration::from_secs(30))
+        .sqlx_logging(false);
+    options
+}
+
+async fn check_sqlite(db: &DatabaseConnection) -> Result<(), StoreError> {
+    let version: String = ask(db, DbBackend::Sqlite, "SELECT sqlite_version()").await?.try_get_by_index(0)?;
+    if parse_version(&version) < Some(OLDEST_SQLITE) {
+        return Err(StoreError::Unfit(format!("SQLite {version} is too old: 3.51.3 or later is needed")));
+    }
+    let mode: String = ask(db, DbBackend::Sqlite, "PRAGMA journal_mode").await?.try_get_by_index(0)?;
+    let synchronous: i64 = ask(db, DbBackend::Sqlite, "PRAGMA synchronous").await?.try_get_by_index(0)?;
+    if mode != "wal" || synchronous != 2 {
+        return Err(StoreError::Unfit(format!(
+            "SQLite refuses WAL with full flushes (journal {mode}, synchronous {synchronous})"
+        )));
+    }
+    Ok(())
+}
+
+async fn ask(db: &DatabaseConnection, backend: DbBackend, sql: &str) -> Result<QueryResult, DbErr> {
+    let row = db.query_one_raw(Statement::from_string(backend, sql)).await?;
+    row.ok_or_else(|| DbErr::RecordNotFound(sql.to_owned()))
+}
+
+fn parse_version(version: &str) -> Option<(u32, u32, u32)> {
+    let mut parts = version.split('.').map(|part| part.parse().ok());
+    Some((parts.next()??, parts.next()??, parts.next()??))
+}

@@ -1,0 +1,82 @@
+//! The database. The only place that names sea-orm and the entities.
+
+pub mod batch;
+mod connect;
+mod database_clock;
+mod directory;
+mod error;
+mod lease;
+mod outbox;
+mod retention;
+
+use std::sync::Arc;
+
+use sea_orm::{DatabaseConnection, DbBackend};
+use tokio_util::task::TaskTracker;
+
+use crate::core::clock::Clock;
+use batch::{Backend, BatchSettings, OnFlush, Writer};
+
+pub use connect::{Connection, Target};
+pub use directory::{Directory, KeyChange, NewTemplate, TemplateRow};
+pub use error::StoreError;
+pub use lease::Lease;
+pub use outbox::{Due, Load};
+
+/// The questions that use cases ask of the database. Every one about messages carries the application.
+#[derive(Clone)]
+pub struct Store {
+    backend: DbBackend,
+    write: DatabaseConnection,
+    read: DatabaseConnection,
+    writer: Writer,
+}
+
+impl Store {
+    /// Starts the writer's lanes on `tasks`; they end when the last clone is dropped.
+    #[must_use]
+    pub fn start(
+        connection: &Connection,
+        settings: BatchSettings,
+        clock: &Arc<dyn Clock>,
+        on_flush: &OnFlush,
+        tasks: &TaskTracker,
+    ) -> Self {
+        let writer = Writer::start(connection.batches(), settings, clock, on_flush, tasks);
+        Self { backend: connection.backend, write: connection.write.clone(), read: connection.read.clone(), writer }
+    }
+
+    /// A store that keeps nothing of messages, to measure what surrounds it.
+    #[cfg(feature = "discard")]
+    #[must_use]
+    pub fn discard(
+        connection: &Connection,
+        settings: BatchSettings,
+        clock: &Arc<dyn Clock>,
+        on_flush: &OnFlush,
+        tasks: &TaskTracker,
+    ) -> Self {
+        let writer = Writer::start(Backend::Discard, settings, clock, on_flush, tasks);
+        Self { backend: connection.backend, write: connection.write.clone(), read: connection.read.clone(), writer }
+    }
+
+    /// The one way to change messages.
+    #[must_use]
+    pub const fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.read.ping().await?)
+    }
+}
+
+impl Connection {
+    fn batches(&self) -> Backend {
+        match self.backend {
+            DbBackend::Postgres => Backend::Postgres(self.write.clone()),
+            _ => Backend::Sqlite(self.write.clone()),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What is forgotten, and when (security I2). Ids are in time order, so everything goes by ranges of the primary key.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, Statement, Value};
+
+use super::{Store, StoreError};
+use crate::core::{clock::Timestamp, id::first_at};
+
+/// A tag is kept this long after the message was made; no code lives longer than a small part of it.
+const TAGS: Duration = Duration::from_secs(25 * 3600);
+const RECIPIENTS: Duration = Duration::from_secs(72 * 3600);
+const MESSAGES: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Rows in one statement, so that no sweep holds up the writer for more than a few milliseconds.
+const CHUNK: i64 = 1000;
+
+impl Store {
+    /// Forgets one chunk of everything that is due; the number of rows it touched. Zero means that nothing is left.
+    pub async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let windows = "DELETE FROM send_window WHERE slot IN (SELECT slot FROM send_window WHERE until <= $1 LIMIT $2)";
+        let mut touched = self.run(windows, [now.millis().into(), CHUNK.into()]).await?;
+        touched += self.forget("tags", "UPDATE message SET tag = NULL", now, TAGS).await?;
+        touched += self.forget("recipients", "UPDATE message SET recipient = ''", now, RECIPIENTS).await?;
+        touched += self.forget("events", "DELETE FROM event", now, MESSAGES).await?;
+        touched += self.forget("messages", "DELETE FROM message", now, MESSAGES).await?;
+        Ok(touched)
+    }
+
+    /// Applies `change` to the messages that are older than `age` and that it was not applied to yet.
+    async fn forget(&self, what: &str, change: &str, now: Timestamp, age: Duration) -> Result<u64, StoreError> {
+        let column = if what == "events" { "message_id" } else { "id" };
+        let done = self.watermark(what).await?;
+        let end =
+            first_at(Timestamp::from_millis(now.millis().saturating_sub(i64::try_from(age.as_millis()).unwrap_or(0))));
+        let next =
+            "SELECT MAX(id) FROM (SELECT id FROM message WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3) AS chunk";
+        let values = [done.into(), end.into(), CHUNK.into()];
+        let row = self.write.query_one_raw(Statement::from_sql_and_values(self.backend, next, values)).await?;
+        let Some(upto) = row.map(|row| row.try_get_by_index::<Option<i64>>(0)).transpose()?.flatten() else {
+            return Ok(0);
+        };
+        let touched =
+            self.run(&format!("{change} WHERE {column} > $1 AND {column} <= $2"), [done.into(), upto.into()]).await?;
+        self.set_watermark(what, upto).await?;
+        Ok(touched)
+    }
+
+    async fn watermark(&self, what: &str) -> Result<i64, StoreError> {
+        let sql = "SELECT value FROM setting WHERE name = $1";
+        let values = [format!("forgotten {what}").into()];
+        let row = self.read.query_one_raw(Statement::from_sql_and_values(self.backend, sql, values)).await?;
+        Ok(row.map_or(Ok(0), |row| row.try_get_by_index(0))?)
+    }
+
+    async fn set_watermark(&self, what: &str, upto: i64) -> Result<(), StoreError> {
+        let sql =
+            "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        self.run(sql, [format!("forgotten {what}").into(), upto.into()]).await.map(drop)
+    }
+
+    async fn run(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64, StoreError> {
+        let done = self.write.execute_raw(Statement::from_sql_and_values(self.backend, sql, values)).await?;
+        Ok(done.rows_affected())
+    }
+}

@@ -1,0 +1,127 @@
+//! What happens after the answer: deliveries and clean-up, one step at a time so that tests can drive it.
+
+mod delivery;
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::join_all;
+use tokio::{
+    sync::{Mutex, OwnedSemaphorePermit, Semaphore},
+    time::{Interval, MissedTickBehavior},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::service::{Error, Order, Orders, Service};
+
+/// How the worker goes about it.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkerSettings {
+    /// Hand-overs that run side by side.
+    pub concurrency: usize,
+    /// How long a claimed delivery stays with its node.
+    pub lease: Duration,
+    /// With less life left nothing is handed over (security C10).
+    pub min_life_left: Duration,
+    /// Wait before the second try; doubles after each.
+    pub first_retry: Duration,
+    /// Tries of one hop.
+    pub max_tries: i16,
+}
+
+/// Between two looks for deliveries that nobody handed over through memory.
+const PATROL: Duration = Duration::from_millis(250);
+/// Between two sweeps.
+const SWEEP: Duration = Duration::from_secs(5);
+
+/// Delivers what was accepted.
+pub struct Worker {
+    service: Service,
+    settings: WorkerSettings,
+    orders: Mutex<Orders>,
+}
+
+impl Worker {
+    /// Takes the receiving end of the service's hand-off.
+    #[must_use]
+    pub fn new(service: Service, orders: Orders, settings: WorkerSettings) -> Self {
+        Self { service, settings, orders: Mutex::new(orders) }
+    }
+
+    /// Delivers one batch: what came through memory, else what is due in the database. The number of deliveries tried.
+    pub async fn step(&self) -> Result<usize, Error> {
+        let mut orders = vec![];
+        while orders.len() < self.settings.concurrency
+            && let Ok(order) = self.orders.lock().await.try_recv()
+        {
+            orders.push(order);
+        }
+        if orders.is_empty() {
+            orders = self.claim(self.settings.concurrency).await?;
+        }
+        let tried = orders.len();
+        join_all(orders.into_iter().map(|order| self.deliver(order))).await;
+        Ok(tried)
+    }
+
+    /// Until told to stop; what is in hand is finished first.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let in_hand = TaskTracker::new();
+        let free = Arc::new(Semaphore::new(self.settings.concurrency));
+        let loops = async { tokio::join!(self.take_orders(&free, &in_hand), self.patrol(&free, &in_hand), self.sweep()) };
+        stop.run_until_cancelled(loops).await;
+        in_hand.close();
+        in_hand.wait().await;
+    }
+
+    /// The short way: through memory.
+    async fn take_orders(self: &Arc<Self>, free: &Arc<Semaphore>, in_hand: &TaskTracker) {
+        let mut orders = self.orders.lock().await;
+        while let Ok(place) = free.clone().acquire_owned().await {
+            let Some(order) = orders.recv().await else { return };
+            self.take_on(order, place, in_hand);
+        }
+    }
+
+    /// The long way: what is due in the database, because it is tried again or its node is gone.
+    async fn patrol(self: &Arc<Self>, free: &Arc<Semaphore>, in_hand: &TaskTracker) {
+        let mut rounds = interval(PATROL);
+        loop {
+            rounds.tick().await;
+            let places: Vec<_> = std::iter::from_fn(|| free.clone().try_acquire_owned().ok()).collect();
+            match self.claim(places.len()).await {
+                Ok(orders) => orders.into_iter().zip(places).for_each(|(order, place)| self.take_on(order, place, in_hand)),
+                Err(err) => tracing::warn!(%err, "the outbox could not be read; trying again"),
+            }
+        }
+    }
+
+    /// Forgets what is due to be forgotten, a chunk at a time.
+    async fn sweep(&self) {
+        let mut rounds = interval(SWEEP);
+        loop {
+            rounds.tick().await;
+            let parts = self.service.parts();
+            while match parts.store.sweep(parts.clock.now()).await {
+                Ok(touched) => touched > 0,
+                Err(err) => {
+                    tracing::warn!(%err, "the sweep failed; trying again");
+                    false
+                }
+            } {}
+        }
+    }
+
+    fn take_on(self: &Arc<Self>, order: Order, place: OwnedSemaphorePermit, in_hand: &TaskTracker) {
+        let worker = self.clone();
+        in_hand.spawn(async move {
+            worker.deliver(order).await;
+            drop(place);
+        });
+    }
+}
+
+fn interval(time: Duration) -> Interval {
+    let mut interval = tokio::time::interval(time);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}
