@@ -5,8 +5,11 @@
 
 use serde_json::{Map, Value};
 
-use super::plain_text;
-use crate::core::plan::{Content, Outgoing};
+use super::html_text;
+use crate::core::{
+    placeholder,
+    plan::{Content, Outgoing},
+};
 
 /// Finds a placeholder's value.
 type Field = for<'a> fn(&'a Values<'a>) -> &'a str;
@@ -31,11 +34,11 @@ pub(super) struct Values<'a> {
     message_id: String,
     /// The words; of an email, those of its HTML.
     text: std::borrow::Cow<'a, str>,
-    mail: Mail<'a>,
+    mail: Letter<'a>,
 }
 
 #[derive(Default)]
-struct Mail<'a> {
+struct Letter<'a> {
     subject: &'a str,
     html: &'a str,
     from_name: &'a str,
@@ -45,11 +48,11 @@ struct Mail<'a> {
 impl<'a> Values<'a> {
     pub(super) fn of(message: &'a Outgoing<'a>) -> Self {
         let (text, mail) = match message.content {
-            Content::Text { text } => (text.into(), Mail::default()),
+            Content::Text { text } => (text.into(), Letter::default()),
             Content::Mail { from_name, from_mail, subject, html } => {
                 let from_name = from_name.as_deref().unwrap_or_default();
                 let from_mail = from_mail.as_deref().unwrap_or_default();
-                (plain_text::of_html(html).into(), Mail { subject, html, from_name, from_mail })
+                (html_text::of_html(html).into(), Letter { subject, html, from_name, from_mail })
             }
         };
         Self { message, message_id: message.message_id.to_string(), text, mail }
@@ -67,17 +70,16 @@ enum Piece {
 impl Template {
     /// Reads `{{name}}`, blanks inside allowed; the error names a placeholder that there is not.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let mut pieces = Vec::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once("{{") {
-            let (name, after) = after.split_once("}}").ok_or("`{{` without `}}`")?;
-            let field = FIELDS.iter().find(|(known, _)| *known == name.trim());
-            let (_, value) = field.ok_or_else(|| format!("there is no placeholder `{{{{{}}}}}`", name.trim()))?;
-            pieces.extend([Piece::Fixed(before.to_owned()), Piece::Field(*value)]);
-            rest = after;
-        }
-        pieces.push(Piece::Fixed(rest.to_owned()));
-        Ok(Self(pieces))
+        let piece = |piece| match piece {
+            placeholder::Piece::Text(text) => Ok(Piece::Fixed(text.to_owned())),
+            placeholder::Piece::Variable { name, source } => {
+                let field = FIELDS.iter().find(|(known, _)| *known == name);
+                field
+                    .map(|(_, value)| Piece::Field(*value))
+                    .ok_or_else(|| format!("there is no placeholder `{source}`"))
+            }
+        };
+        placeholder::pieces(text).map(piece).collect::<Result<_, _>>().map(Self)
     }
 
     /// The text for one message.

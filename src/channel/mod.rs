@@ -1,9 +1,10 @@
 //! Providers: what carries a message to a person. Nothing about texts, limits or fallback lives here.
 
 mod fields;
+mod html_text;
 pub mod http;
 pub mod inbox;
-mod plain_text;
+
 pub mod smtp;
 mod tls;
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs postfix in the foreground: `postfix.sh DIR PORT CERT KEY`. Takes mail for user@mail.test into DIR/mail/user/new,
-# asks for STARTTLS, passes nothing on. Logs to standard output. Ends on SIGTERM. Must be root; DIR must be new.
+# asks for STARTTLS, passes nothing on. Logs to standard output. `postfix -c DIR/etc stop` ends it. Must be root; DIR must be new.
 set -eu
 dir=$1 port=$2 cert=$3 key=$4
 

@@ -33,7 +33,7 @@ impl Judge {
 
     /// Judges the status line: 408, 425, 429 and 5xx mean later, anything else that is no success means never.
     pub(super) fn status(&self, status: StatusCode, headers: &HeaderMap) -> Result<(), DeliveryError> {
-        let listed = self.success.statuses.contains(&status.as_u16());
+        let listed = self.success.statuses.iter().any(|range| range.contains(&status.as_u16()));
         if listed || (self.success.statuses.is_empty() && status.is_success()) {
             return Ok(());
         }
@@ -51,17 +51,23 @@ impl Judge {
     /// cannot be read is no reason to send a second one.
     pub(super) fn answer(&self, answer: &Value) -> Result<Accepted, DeliveryError> {
         if let Some((pointer, wanted)) = &self.success.field
-            && answer.pointer(pointer) != Some(wanted)
+            && answer.pointer(pointer).and_then(as_text).as_ref() != Some(wanted)
         {
             let detail = format!("the answer does not say success at `{pointer}`");
             return Err(DeliveryError::refused(Refusal::Other, detail));
         }
-        let reference = self.reference.as_deref().and_then(|pointer| match answer.pointer(pointer)? {
-            Value::String(text) => (text.chars().count() <= MAX_REFERENCE).then(|| text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        });
-        Ok(Accepted { reference })
+        let reference = self.reference.as_deref().and_then(|pointer| answer.pointer(pointer)).and_then(as_text);
+        Ok(Accepted { reference: reference.filter(|text| text.chars().count() <= MAX_REFERENCE) })
+    }
+}
+
+/// A scalar as text.
+fn as_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
     }
 }
 
@@ -109,7 +115,7 @@ mod tests {
 
     #[test]
     fn listed_statuses_replace_2xx() {
-        let judge = judge(Success { statuses: vec![200, 409], field: None });
+        let judge = judge(Success { statuses: vec![200..=200, 409..=410], field: None });
         let status = |status| judge.status(StatusCode::from_u16(status).unwrap(), &HeaderMap::new());
         assert!(status(200).is_ok() && status(409).is_ok());
         assert!(status(201).is_err() && status(204).is_err());
@@ -128,6 +134,16 @@ mod tests {
         assert_eq!(wait("Sun, 06 Nov 1994 08:48:37 GMT"), Some(0));
         assert_eq!(wait("soon"), None);
         assert_eq!(wait("-1"), None);
+    }
+
+    #[test]
+    fn the_field_is_compared_as_text() {
+        let taken = |answer: Value| {
+            let judge = judge(Success { statuses: Vec::new(), field: Some(("/ok".to_owned(), "1".to_owned())) });
+            judge.answer(&answer).is_ok()
+        };
+        assert!(taken(json!({"ok": 1})) && taken(json!({"ok": "1"})));
+        assert!(!taken(json!({"ok": 0})) && !taken(json!({"ok": [1]})) && !taken(Value::Null));
     }
 
     #[test]

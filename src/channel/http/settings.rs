@@ -1,6 +1,6 @@
 //! What an operator says about a gateway, and the checks of it.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use reqwest::{
     Certificate, Client, Method, Url,
@@ -56,9 +56,9 @@ pub enum Body {
 #[derive(Default)]
 pub struct Success {
     /// The statuses that do; none listed means any 2xx.
-    pub statuses: Vec<u16>,
-    /// JSON pointer into the answer and the value that must be there.
-    pub field: Option<(String, Value)>,
+    pub statuses: Vec<RangeInclusive<u16>>,
+    /// JSON pointer into the answer and what must be there: a string, a number or a boolean, compared as text.
+    pub field: Option<(String, String)>,
 }
 
 impl HttpSettings {
@@ -157,9 +157,6 @@ impl HttpSettings {
 
 impl Success {
     pub(super) fn checked(self) -> Result<Self, SettingsError> {
-        if let Some(status) = self.statuses.iter().find(|status| !(200..600).contains(*status)) {
-            return Err(SettingsError::new("success.statuses", format!("{status} is no final HTTP status")));
-        }
         if let Some((pointer, _)) = &self.field {
             checked_pointer("success.field", pointer)?;
         }

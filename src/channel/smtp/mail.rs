@@ -11,7 +11,7 @@ use lettre::{
 };
 
 use crate::{
-    channel::{DeliveryError, Refusal, SettingsError, plain_text},
+    channel::{DeliveryError, Refusal, SettingsError, html_text},
     core::{
         id::made_at,
         plan::{Content, Outgoing},
@@ -36,11 +36,12 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    pub(super) fn new(name: Option<&str>, address: &str) -> Result<Self, SettingsError> {
-        let bad =
-            |_| SettingsError::new("from", "must be an address such as no-reply@example.com and a name in one line");
-        let name = name.map(in_one_line).transpose().map_err(bad)?.map(str::to_owned);
-        Ok(Self { name, address: address_of(address).map_err(bad)? })
+    /// Reads `otp@example.com` or `Example <otp@example.com>`.
+    pub(super) fn new(mailbox: &str) -> Result<Self, SettingsError> {
+        let bad = || SettingsError::new("from", "is no sender: write it like `Example <otp@example.com>`");
+        let mailbox: Mailbox = in_one_line(mailbox).ok().and_then(|text| text.parse().ok()).ok_or_else(bad)?;
+        let address = address_of(mailbox.email.as_ref()).map_err(|Unfit| bad())?;
+        Ok(Self { name: mailbox.name, address })
     }
 }
 
@@ -63,7 +64,7 @@ pub(super) fn build(message: &Outgoing<'_>, sender: &Sender) -> Result<Mail, Del
     let subject = in_one_line(subject).map_err(unfit("the subject holds control characters"))?;
     // A lone CR in a body would reach the wire: some servers take it for the end of a line (SMTP smuggling).
     let html = html.replace("\r\n", "\n").replace('\r', "\n");
-    let text = plain_text::of_html(&html);
+    let text = html_text::of_html(&html);
     let built = Message::builder()
         .message_id(Some(format!("<{}@{}>", message.message_id, from.domain())))
         .date(written_at(message))
@@ -102,10 +103,9 @@ mod tests {
     use super::*;
     use crate::core::{channel::Channel, clock::Timestamp, id::MessageId};
     use proptest::prelude::*;
-    use serde_json::json;
 
     fn built(to: &str, from_name: &str, subject: &str, html: &str) -> Result<String, DeliveryError> {
-        let recipient = Recipient::Email(serde_json::from_value(json!(to)).unwrap());
+        let recipient = Recipient::parse(to).unwrap();
         let content = Content::Mail {
             from_name: Some(from_name.to_owned()),
             from_mail: None,
@@ -121,7 +121,7 @@ mod tests {
             language: "en",
             expires_at: Timestamp::default(),
         };
-        let mail = build(&message, &Sender::new(Some("Shop"), "no-reply@shop.test").unwrap())?;
+        let mail = build(&message, &Sender::new("Shop <no-reply@shop.test>").unwrap())?;
         Ok(String::from_utf8(mail.bytes).unwrap())
     }
 
@@ -151,18 +151,18 @@ mod tests {
         for bad in ["a\r\nBcc: x@y.test", "a\nb", "a\rb", "a\0b", "a\u{85}b", "a\tb", "a\u{7f}"] {
             assert!(built("user@mail.test", bad, "s", "h").is_err(), "name {bad:?}");
             assert!(built("user@mail.test", "n", bad, "h").is_err(), "subject {bad:?}");
-            assert!(built(&format!("{bad}@mail.test"), "n", "s", "h").is_err(), "address {bad:?}");
+            assert!(address_of(&format!("{bad}@mail.test")).is_err(), "address {bad:?}");
         }
         for bad in
             ["", "user", "@mail.test", "\"a b\"@mail.test", "a@[127.0.0.1]", "ü@mail.test", "a@b@c.test", "<a@b.c>"]
         {
-            assert!(built(bad, "n", "s", "h").is_err(), "{bad:?}");
+            assert!(address_of(bad).is_err(), "{bad:?}");
         }
     }
 
     #[test]
     fn a_refusal_names_neither_recipient_nor_text() {
-        let error = built("us\ner@mail.test", "n", "s", "123456").unwrap_err().to_string();
+        let error = built("user@mail.test", "n", "123456\n", "123456").unwrap_err().to_string();
         assert!(!error.contains("mail.test") && !error.contains("123456"), "{error}");
     }
 

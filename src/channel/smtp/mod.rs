@@ -22,7 +22,7 @@ pub struct SmtpProvider {
 impl SmtpProvider {
     /// Checks the settings and reads the system's certificate authorities; opens no connection yet.
     pub fn new(settings: SmtpSettings) -> Result<Self, SettingsError> {
-        let sender = Sender::new(settings.from_name.as_deref(), &settings.from_mail)?;
+        let sender = Sender::new(&settings.from)?;
         Ok(Self { sender, sessions: Sessions::new(settings)? })
     }
 }

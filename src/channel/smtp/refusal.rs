@@ -50,13 +50,11 @@ fn broken(error: &Error) -> &'static str {
 
 fn kind(code: u16, status: Option<(u16, u16)>, step: Step) -> Refusal {
     match (step, status) {
-        (Step::Opening, _) => Refusal::Provider,
         (Step::Recipient, Some((1, 3))) => Refusal::BadAddress,
-        // About our own address.
-        (Step::Recipient, Some((1, 7 | 8))) => Refusal::Provider,
-        (Step::Recipient, Some((1 | 2, _))) => Refusal::Unreachable,
         (Step::Content, Some((6 | 7, _) | (2 | 3, 3 | 4))) => Refusal::Content,
-        (_, Some((3 | 4 | 5 | 7, _))) => Refusal::Provider,
+        // 1.7 and 1.8 are about our own address.
+        (Step::Opening, _) | (Step::Recipient, Some((1, 7 | 8))) | (_, Some((3 | 4 | 5 | 7, _))) => Refusal::Provider,
+        (Step::Recipient, Some((1 | 2, _))) => Refusal::Unreachable,
         (Step::Recipient, _) if matches!(code, 501 | 553) => Refusal::BadAddress,
         (Step::Recipient, _) if matches!(code, 550 | 551) => Refusal::Unreachable,
         (Step::Content, _) if matches!(code, 550 | 552 | 554) => Refusal::Content,

@@ -36,10 +36,8 @@ pub struct SmtpSettings {
     pub tls: Tls,
     /// What to log in with, if anything.
     pub login: Option<Login>,
-    /// Display name of the sender when the message brings none.
-    pub from_name: Option<String>,
-    /// Sender address when the message brings none.
-    pub from_mail: String,
+    /// The sender when the message brings none: `otp@example.com` or `Example <otp@example.com>`.
+    pub from: String,
     /// Certificate authorities to trust beside the system's, in PEM.
     pub extra_ca: Option<Vec<u8>>,
     /// Most connections at a time; 8.
@@ -55,14 +53,13 @@ pub struct SmtpSettings {
 impl SmtpSettings {
     /// The defaults for the submission port of `host`: port 587, `STARTTLS`, no login.
     #[must_use]
-    pub fn new(host: &str, from_mail: &str) -> Self {
+    pub fn new(host: &str, from: &str) -> Self {
         Self {
             host: host.to_owned(),
             port: 587,
             tls: Tls::Starttls,
             login: None,
-            from_name: None,
-            from_mail: from_mail.to_owned(),
+            from: from.to_owned(),
             extra_ca: None,
             connections: 8,
             connect_timeout: Duration::from_secs(10),
