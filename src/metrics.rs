@@ -94,11 +94,26 @@ impl Metrics {
         registry.register("sends", "Sends by first channel and outcome", self.sends.clone());
         registry.register("verifies", "Verifications by outcome", self.verifies.clone());
         registry.register("deliveries", "Hand-overs by provider, channel and outcome", self.deliveries.clone());
-        registry.register_with_unit("hand_over", "Time a provider took to answer", Unit::Seconds, self.hand_over.clone());
+        registry.register_with_unit(
+            "hand_over",
+            "Time a provider took to answer",
+            Unit::Seconds,
+            self.hand_over.clone(),
+        );
         registry.register("flush_jobs", "Jobs that shared one group commit", self.flush_jobs.clone());
         registry.register("outbox_depth", "Deliveries that wait", self.outbox_depth.clone());
-        registry.register_with_unit("outbox_age", "How long the oldest is overdue", Unit::Seconds, self.outbox_age.clone());
-        registry.register_with_unit("pool_wait", "Time to get an answering connection", Unit::Seconds, self.pool_wait.clone());
+        registry.register_with_unit(
+            "outbox_age",
+            "How long the oldest is overdue",
+            Unit::Seconds,
+            self.outbox_age.clone(),
+        );
+        registry.register_with_unit(
+            "pool_wait",
+            "Time to get an answering connection",
+            Unit::Seconds,
+            self.pool_wait.clone(),
+        );
     }
 
     /// One request was answered.

@@ -1,10 +1,23 @@
 //! Providers: what carries a message to a person. Nothing about texts, limits or fallback lives here.
 
+mod fields;
+mod html_text;
+pub mod http;
+pub mod inbox;
+
+pub mod smtp;
+mod tls;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::core::{channel::Channel, plan::Outgoing};
+use crate::core::{
+    channel::Channel,
+    plan::{Content, Outgoing},
+};
+
+pub use tls::install_crypto;
 
 /// What a provider said when it took a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +76,34 @@ pub enum DeliveryError {
     },
 }
 
+impl DeliveryError {
+    /// A refusal.
+    fn refused(refusal: Refusal, detail: impl Into<String>) -> Self {
+        Self::Refused { refusal, detail: detail.into() }
+    }
+
+    /// A failure to reach the provider, which said nothing about when to come back.
+    fn unavailable(detail: impl Into<String>) -> Self {
+        Self::Unavailable { retry_after: None, detail: detail.into() }
+    }
+}
+
+/// A provider's settings make no sense. `key` is the name under `[[provider]]`; no value is repeated, it may be secret.
+#[derive(Debug, thiserror::Error)]
+#[error("`{key}`: {problem}")]
+pub struct SettingsError {
+    /// The setting.
+    pub key: &'static str,
+    /// What is wrong with it and what it should be.
+    pub problem: String,
+}
+
+impl SettingsError {
+    fn new(key: &'static str, problem: impl Into<String>) -> Self {
+        Self { key, problem: problem.into() }
+    }
+}
+
 /// Carries messages over one or more channels.
 #[async_trait]
 pub trait Provider: Send + Sync {
@@ -98,5 +139,19 @@ impl Registry {
     pub fn of(&self, channel: Channel) -> impl Iterator<Item = (&str, &dyn Provider)> {
         let entries = self.providers.iter().filter(move |entry| entry.channels.contains(&channel));
         entries.map(|entry| (entry.name.as_str(), &*entry.provider))
+    }
+}
+
+/// Emails go over the email channel and words over the others; anything else is a mistake of ours that no retry mends.
+fn content_fits_channel(message: &Outgoing<'_>) -> Result<(), DeliveryError> {
+    match (message.channel, message.content) {
+        (Channel::Email, Content::Mail { .. })
+        | (Channel::Whatsapp | Channel::Sms | Channel::Voice, Content::Text { .. }) => Ok(()),
+        (Channel::Email, Content::Text { .. }) => {
+            Err(DeliveryError::refused(Refusal::Content, "the email channel carries emails, not texts"))
+        }
+        (Channel::Whatsapp | Channel::Sms | Channel::Voice, Content::Mail { .. }) => {
+            Err(DeliveryError::refused(Refusal::Content, "only the email channel carries emails"))
+        }
     }
 }

@@ -87,7 +87,8 @@ impl TryFrom<store::Directory> for Directory {
 
 fn template(row: &TemplateRow) -> Result<Template, StoreError> {
     let broken = |reason: String| StoreError::Broken { table: "template", reason };
-    let status = u8::try_from(row.status).map_err(|_| "status").and_then(|status| Audit::try_from(status).map_err(|_| "status"));
+    let status =
+        u8::try_from(row.status).map_err(|_| "status").and_then(|status| Audit::try_from(status).map_err(|_| "status"));
     Ok(Template {
         definition: serde_json::from_str(&row.definition).map_err(|err| broken(err.to_string()))?,
         status: status.map_err(|reason| broken(reason.to_owned()))?,

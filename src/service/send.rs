@@ -4,7 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::{Map, Value};
 
-use super::{Cause, Caller, Error, Order, Service, directory::first_eight, handoff::{Place, Ticket}};
+use super::{
+    Caller, Cause, Error, Order, Service,
+    directory::first_eight,
+    handoff::{Place, Ticket},
+};
 use crate::{
     channel::Refusal,
     core::{
@@ -166,7 +170,8 @@ impl Service {
     /// The channels of the strategy that somebody carries, in its order.
     fn usable_channels(&self, definition: &Definition) -> Result<Vec<Channel>, Error> {
         let channels = definition.strategy.channels();
-        let carried: Vec<_> = channels.iter().copied().filter(|channel| self.parts().registry.carries(*channel)).collect();
+        let carried: Vec<_> =
+            channels.iter().copied().filter(|channel| self.parts().registry.carries(*channel)).collect();
         match (carried.is_empty(), channels.first()) {
             (true, Some(&channel)) => Err(Error::Refused { channel, refusal: Refusal::Other }),
             _ => Ok(carried),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Cause, Caller, Error, Service};
+use super::{Caller, Cause, Error, Service};
 use crate::{
     core::template::{Audit, Draft, Template},
     store::{NewTemplate, StoreError},

@@ -1,6 +1,6 @@
 //! Judging a code that somebody sent back.
 
-use super::{Cause, Caller, Error, Service};
+use super::{Caller, Cause, Error, Service};
 use crate::{
     core::{access::Permission, id::MessageId, verification::Guess},
     store::batch::Attempt,

@@ -74,7 +74,9 @@ impl Worker {
         match result {
             Ok(accepted) => Ending::sent(name, accepted),
             Err(DeliveryError::Refused { refusal, detail }) => Ending::gave_up(Some(name), refusal, &detail),
-            Err(DeliveryError::Unavailable { retry_after, detail }) => self.try_again(order, name, retry_after, &detail),
+            Err(DeliveryError::Unavailable { retry_after, detail }) => {
+                self.try_again(order, name, retry_after, &detail)
+            }
         }
     }
 

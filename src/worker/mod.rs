@@ -67,7 +67,8 @@ impl Worker {
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let in_hand = TaskTracker::new();
         let free = Arc::new(Semaphore::new(self.settings.concurrency));
-        let loops = async { tokio::join!(self.take_orders(&free, &in_hand), self.patrol(&free, &in_hand), self.sweep()) };
+        let loops =
+            async { tokio::join!(self.take_orders(&free, &in_hand), self.patrol(&free, &in_hand), self.sweep()) };
         stop.run_until_cancelled(loops).await;
         in_hand.close();
         in_hand.wait().await;
@@ -89,7 +90,9 @@ impl Worker {
             rounds.tick().await;
             let places: Vec<_> = std::iter::from_fn(|| free.clone().try_acquire_owned().ok()).collect();
             match self.claim(places.len()).await {
-                Ok(orders) => orders.into_iter().zip(places).for_each(|(order, place)| self.take_on(order, place, in_hand)),
+                Ok(orders) => {
+                    orders.into_iter().zip(places).for_each(|(order, place)| self.take_on(order, place, in_hand))
+                }
                 Err(err) => tracing::warn!(%err, "the outbox could not be read; trying again"),
             }
         }

@@ -1,0 +1,55 @@
+#!/bin/sh
+# Runs postfix in the foreground: `postfix.sh DIR PORT CERT KEY`. Takes mail for user@mail.test into DIR/mail/user/new,
+# asks for STARTTLS, passes nothing on. Logs to standard output. `postfix -c DIR/etc stop` ends it. Must be root; DIR must be new.
+set -eu
+dir=$1 port=$2 cert=$3 key=$4
+
+mkdir "$dir" "$dir/etc" "$dir/queue" "$dir/data" "$dir/mail"
+chmod 755 "$dir" "$dir/etc" "$dir/queue"
+chown postfix "$dir/data"
+chown nobody "$dir/mail"
+
+cat > "$dir/etc/main.cf" <<EOF
+compatibility_level = 3.6
+queue_directory = $dir/queue
+data_directory = $dir/data
+maillog_file = /dev/stdout
+myhostname = mx.mail.test
+mydestination =
+inet_interfaces = loopback-only
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+alias_maps =
+alias_database =
+virtual_mailbox_domains = mail.test
+virtual_mailbox_maps = inline:{ user@mail.test=user/ }
+virtual_mailbox_base = $dir/mail
+virtual_uid_maps = static:$(id -u nobody)
+virtual_gid_maps = static:$(id -g nobody)
+default_transport = error:mail stays on this machine
+smtpd_tls_security_level = encrypt
+smtpd_tls_cert_file = $cert
+smtpd_tls_key_file = $key
+smtpd_tls_loglevel = 1
+smtpd_relay_restrictions = reject_unauth_destination
+smtpd_forbid_bare_newline = yes
+EOF
+
+cat > "$dir/etc/master.cf" <<EOF
+127.0.0.1:$port inet n - n - - smtpd
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+error unix - - n - - error
+retry unix - - n - - error
+proxymap unix - - n - - proxymap
+virtual unix - n n - - virtual
+anvil unix - - n - 1 anvil
+postlog unix-dgram n - n - 1 postlogd
+EOF
+
+exec postfix -c "$dir/etc" start-fg

@@ -1,0 +1,100 @@
+//! A gateway that writes down every request and answers as told.
+
+use std::{
+    collections::VecDeque,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use poem::{EndpointExt, Request, Response, Server, endpoint::make, http::StatusCode, listener::TcpAcceptor};
+use tokio::{net::TcpListener, task::JoinSet};
+
+/// What came in.
+pub struct Received {
+    pub method: String,
+    pub path_and_query: String,
+    pub content_type: Option<String>,
+    pub authorization: Option<String>,
+    pub body: String,
+    pub from: String,
+}
+
+/// What goes out; without one, an empty 200.
+pub struct Answer {
+    pub status: u16,
+    pub headers: &'static [(&'static str, &'static str)],
+    pub body: String,
+}
+
+pub fn answer(status: u16, body: &str) -> Answer {
+    Answer { status, headers: &[], body: body.to_owned() }
+}
+
+#[derive(Default)]
+struct State {
+    received: Mutex<Vec<Received>>,
+    answers: Mutex<VecDeque<Answer>>,
+}
+
+/// Ends when dropped.
+pub struct Stub {
+    pub address: SocketAddr,
+    state: Arc<State>,
+    _server: JoinSet<()>,
+}
+
+impl Stub {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let state = Arc::new(State::default());
+        let endpoint = make({
+            let state = state.clone();
+            move |request| handle(state.clone(), request)
+        });
+        let acceptor = TcpAcceptor::from_tokio(listener).unwrap();
+        let mut server = JoinSet::new();
+        server.spawn(async move { Server::new_with_acceptor(acceptor).run(endpoint.boxed()).await.unwrap() });
+        Self { address, state, _server: server }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}/send", self.address)
+    }
+
+    /// Queues an answer.
+    pub fn will(&self, answer: Answer) {
+        self.state.answers.lock().unwrap().push_back(answer);
+    }
+
+    /// Takes what has come in so far.
+    pub fn received(&self) -> Vec<Received> {
+        std::mem::take(&mut *self.state.received.lock().unwrap())
+    }
+
+    /// The one request that has come in.
+    pub fn one(&self) -> Received {
+        let mut received = self.received();
+        assert_eq!(received.len(), 1);
+        received.remove(0)
+    }
+}
+
+async fn handle(state: Arc<State>, mut request: Request) -> poem::Result<Response> {
+    let body = request.take_body().into_string().await?;
+    let received = Received {
+        method: request.method().to_string(),
+        path_and_query: request.uri().path_and_query().unwrap().to_string(),
+        content_type: request.header("content-type").map(str::to_owned),
+        authorization: request.header("authorization").map(str::to_owned),
+        body,
+        from: request.remote_addr().to_string(),
+    };
+    state.received.lock().unwrap().push(received);
+    let answer = state.answers.lock().unwrap().pop_front().unwrap_or_else(|| answer(200, ""));
+    let mut response = Response::builder().status(StatusCode::from_u16(answer.status).unwrap());
+    for (name, value) in answer.headers {
+        response = response.header(*name, *value);
+    }
+    Ok(response.body(answer.body))
+}
