@@ -6,9 +6,9 @@ pub mod http;
 pub mod inbox;
 
 pub mod smtp;
-mod tls;
+pub mod tls;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
@@ -120,12 +120,12 @@ pub struct Registry {
 struct Entry {
     name: String,
     channels: Vec<Channel>,
-    provider: Box<dyn Provider>,
+    provider: Arc<dyn Provider>,
 }
 
 impl Registry {
     /// Adds a provider for some channels; the first one added for a channel is used first.
-    pub fn add(&mut self, name: &str, channels: &[Channel], provider: Box<dyn Provider>) {
+    pub fn add(&mut self, name: &str, channels: &[Channel], provider: Arc<dyn Provider>) {
         self.providers.push(Entry { name: name.to_owned(), channels: channels.to_vec(), provider });
     }
 

@@ -25,21 +25,13 @@ pub struct Database {
 /// Which database. No `Debug`: the URL may hold a password.
 #[derive(Clone)]
 pub enum Kind {
-    /// In this process.
-    Sqlite(Place),
+    /// A file.
+    Sqlite(PathBuf),
     /// A server; the URL as it was given.
     Postgres(Secret),
 }
 
-/// Where `SQLite` keeps its rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// In a file.
-    File(PathBuf),
-    /// In memory, until the process ends; for trials.
-    Memory,
-}
-
+const IN_MEMORY: &str = "is in memory, where nothing accepted would survive: name a file";
 const WRONG: &str =
     "must begin with \"sqlite://\" or \"postgres://\", or be \"\" for verifyd.db in `data_dir`: correct the beginning";
 
@@ -47,7 +39,7 @@ impl Database {
     pub(super) fn kind(&self, data_dir: &Path) -> Result<Kind, ConfigError> {
         let url = self.url.expose();
         if url.is_empty() {
-            return Ok(Kind::Sqlite(Place::File(data_dir.join("verifyd.db"))));
+            return Ok(Kind::Sqlite(data_dir.join("verifyd.db")));
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Kind::Postgres(self.url.clone()));
@@ -56,8 +48,8 @@ impl Database {
         let rest = rest.strip_prefix("//").unwrap_or(rest);
         match rest.split('?').next().unwrap_or_default() {
             "" => Err(ConfigError::invalid("database.url", "has no path: write it like \"sqlite://path/to/file.db\"")),
-            ":memory:" => Ok(Kind::Sqlite(Place::Memory)),
-            path => Ok(Kind::Sqlite(Place::File(path.into()))),
+            ":memory:" => Err(ConfigError::invalid("database.url", IN_MEMORY)),
+            path => Ok(Kind::Sqlite(path.into())),
         }
     }
 

@@ -143,10 +143,10 @@ pub struct Inbox {
 pub struct Statuses(Vec<RangeInclusive<u16>>);
 
 impl Statuses {
-    /// Whether `status` is one of them.
+    /// The statuses, as ranges.
     #[must_use]
-    pub fn contains(&self, status: u16) -> bool {
-        self.0.iter().any(|range| range.contains(&status))
+    pub fn ranges(&self) -> &[RangeInclusive<u16>] {
+        &self.0
     }
 
     fn parse(text: &str) -> Option<Self> {

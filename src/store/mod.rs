@@ -20,7 +20,7 @@ use batch::{Backend, BatchSettings, OnFlush, Writer};
 pub use connect::{Connection, Target};
 pub use directory::{Directory, KeyChange, NewTemplate, TemplateRow};
 pub use error::StoreError;
-pub use lease::Lease;
+pub use lease::{LEASE, Lease};
 pub use outbox::{Due, Load};
 
 /// The questions that use cases ask of the database. Every one about messages carries the application.

@@ -8,11 +8,11 @@ use super::{
     auth::DevKey,
     error::ApiError,
     wire::{
+        Done,
         messages::{MessageAccepted, SendCode, SendCustomMessage, SendMessage},
         template_in::CreateTemplate,
         template_out::{TemplateDetail, TemplateSummary},
         verifications::{Verification, VerifyCode},
-        Done,
     },
 };
 use crate::{http::JsonBody, service::Service};
@@ -121,7 +121,12 @@ impl Api {
     /// Show a template.
     ///
     /// With the contents of its channels.
-    #[oai(path = "/template-configs/:template_id", method = "get", operation_id = "getTemplate", tag = "Tag::Templates")]
+    #[oai(
+        path = "/template-configs/:template_id",
+        method = "get",
+        operation_id = "getTemplate",
+        tag = "Tag::Templates"
+    )]
     async fn get_template(
         &self,
         caller: DevKey,

@@ -154,7 +154,9 @@ pub fn rejected(rejection: Rejection) -> Response {
         | Rejection::NoRoute
         | Rejection::Fault => response,
     };
-    response.content_type("application/json; charset=utf-8").body(json!({ "code": code, "message": message }).to_string())
+    response
+        .content_type("application/json; charset=utf-8")
+        .body(json!({ "code": code, "message": message }).to_string())
 }
 
 /// What the document shows for each status and operation.

@@ -31,7 +31,8 @@ impl Type for Targets {
             max_items: Some(super::messages::MAX_TARGETS),
             ..MetaSchema::new("array")
         };
-        let either = MetaSchema { one_of: vec![Text::schema_ref(), MetaSchemaRef::Inline(Box::new(list))], ..MetaSchema::ANY };
+        let either =
+            MetaSchema { one_of: vec![Text::schema_ref(), MetaSchemaRef::Inline(Box::new(list))], ..MetaSchema::ANY };
         MetaSchemaRef::Inline(Box::new(either))
     }
 

@@ -226,8 +226,10 @@ impl Example for CreateTemplate {
     fn example() -> Self {
         let given = |example: &str| Text(example.to_owned());
         let number = |number| Required(Some(Int(number)));
-        let code = VerifyCodeConfig { verify_code_type: number(1), verify_code_len: number(6), verify_code_ttl: number(1) };
-        let own = TemplateDefaultConfig { contain_security: Required(Some(false)), contain_expire: Required(Some(false)) };
+        let code =
+            VerifyCodeConfig { verify_code_type: number(1), verify_code_len: number(6), verify_code_ttl: number(1) };
+        let own =
+            TemplateDefaultConfig { contain_security: Required(Some(false)), contain_expire: Required(Some(false)) };
         Self {
             template_id: Required(Some(given("test-template-1"))),
             description: Some(given("Test Template 1")),

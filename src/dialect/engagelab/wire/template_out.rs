@@ -211,10 +211,8 @@ impl TemplateSummary {
             brand_name: definition.brand_name.clone().unwrap_or_default(),
             verify_code_config: definition.code.map(CodeShape::from),
             whatsapp_config: used(definition, Channel::Whatsapp, definition.whatsapp.map(kind)),
-            sms_config: used(definition, Channel::Sms, definition.sms.as_ref()).map(|sms| SmsSummary {
-                template_type: sms.kind().into(),
-                template_parts: parts(definition),
-            }),
+            sms_config: used(definition, Channel::Sms, definition.sms.as_ref())
+                .map(|sms| SmsSummary { template_type: sms.kind().into(), template_parts: parts(definition) }),
             voice_config: used(definition, Channel::Voice, definition.voice.map(kind)),
             email_config: used(definition, Channel::Email, definition.email.as_ref())
                 .map(|email| EmailSummary { template_name: email.name.clone() }),
@@ -296,7 +294,10 @@ impl From<&template::CustomSms> for CustomShape {
 
 impl From<&template::EmailConfig> for EmailDetail {
     fn from(email: &template::EmailConfig) -> Self {
-        Self { template_name: email.name.clone(), template_custom_configs: email.texts.iter().map(MailShape::from).collect() }
+        Self {
+            template_name: email.name.clone(),
+            template_custom_configs: email.texts.iter().map(MailShape::from).collect(),
+        }
     }
 }
 

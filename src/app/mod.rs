@@ -1,0 +1,193 @@
+//! The composition root: the only place where parts are put together, used by `main` and by the tests.
+
+mod error;
+mod first_start;
+mod logging;
+mod providers;
+mod routes;
+mod upkeep;
+
+use std::{sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    channel::inbox::Inbox,
+    config::{Config, database::Kind},
+    core::{
+        clock::Clock,
+        entropy::{Entropy, bytes},
+    },
+    datadir::{DataDir, DataLock},
+    keyfile,
+    metrics::Metrics,
+    server::{Listener, shutdown},
+    service::{Directory, Handoff, Ids, Parts, Service, Settings},
+    store::{Connection, LEASE, Lease, Store, Target, batch::BatchSettings},
+    worker::{Worker, WorkerSettings},
+};
+
+pub use error::AppError;
+pub use first_start::Welcome;
+pub use logging::start_logging;
+
+/// What a process is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It serves: alone on its SQLite file, or as one node of many.
+    Serve,
+    /// It does one thing on the command line, perhaps beside a server.
+    Command,
+}
+
+/// Where time and randomness come from.
+#[derive(Clone)]
+pub struct World {
+    /// `None` takes the database's on PostgreSQL and the machine's on SQLite.
+    pub clock: Option<Arc<dyn Clock>>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// One running installation.
+pub struct App {
+    config: Config,
+    service: Service,
+    worker: Arc<Worker>,
+    inbox: Option<Arc<Inbox>>,
+    lease: Lease,
+    alone: bool,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    _lock: Option<DataLock>,
+}
+
+impl App {
+    /// Opens everything: data directory, keys, database (brought up to date), worker number, directory, providers.
+    pub async fn build(config: Config, world: World, role: Role) -> Result<Self, AppError> {
+        let data = DataDir::open(&config.data_dir)?;
+        let (target, on_sqlite) = target(&config)?;
+        let alone = on_sqlite && role == Role::Serve;
+        let lock = if alone { Some(data.lock()?) } else { None };
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let connection = Connection::open(&target).await?;
+        connection.migrate().await?;
+        let clock = match world.clock {
+            Some(clock) => clock,
+            None => connection.clock(&tasks, stop.clone()).await?,
+        };
+        let keys = keyfile::load_or_create(&data.keyring(), clock.now(), &*world.entropy)?;
+        let metrics = Arc::new(Metrics::default());
+        let counted = metrics.clone();
+        let on_flush: crate::store::batch::OnFlush = Arc::new(move |jobs| counted.flushed(jobs));
+        let store = Store::start(&connection, batches(&config)?, &clock, &on_flush, &tasks);
+        let holder = i64::from_be_bytes(bytes(&*world.entropy)?) | 1;
+        let lease = store.lease(holder, alone, clock.now()).await?;
+        let (registry, inbox) = providers::registry(&config, &clock)?;
+        let (handoff, orders) = Handoff::new(config.delivery.concurrency * 8);
+        let service = Service::new(Parts {
+            ids: Arc::new(Ids::new(lease.worker, lease.high_water, (!alone).then_some(LEASE))),
+            clock,
+            entropy: world.entropy,
+            keys: ArcSwap::from_pointee(keys),
+            store,
+            directory: ArcSwap::from_pointee(Directory::default()),
+            registry: Arc::new(registry),
+            handoff,
+            metrics,
+            settings: settings(&config),
+        });
+        service.refresh().await?;
+        let worker = Arc::new(Worker::new(service.clone(), orders, worker_settings(&config)));
+        Ok(Self { config, service, worker, inbox, lease, alone, stop, tasks, _lock: lock })
+    }
+
+    /// The use cases.
+    #[must_use]
+    pub const fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// The deliveries.
+    #[must_use]
+    pub const fn worker(&self) -> &Arc<Worker> {
+        &self.worker
+    }
+
+    /// The development inbox, where one is configured.
+    #[must_use]
+    pub fn inbox(&self) -> Option<&Arc<Inbox>> {
+        self.inbox.as_ref()
+    }
+
+    /// Serves until told to stop by a signal. `listening` hears the bound address, port and all.
+    pub async fn serve(self, listening: impl FnOnce(&str)) -> Result<(), AppError> {
+        let listener = Listener::bind(providers::listener(&self.config)?).await.map_err(AppError::Listen)?;
+        let scheme = if self.config.http.tls.files().is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{}", listener.local_addr());
+        let (trigger, serving) = shutdown::channel();
+        let routes = self.routes(serving.clone());
+        self.start_upkeep();
+        tracing::info!("listening on {url}");
+        listening(&url);
+        let (linger, end) = (self.config.http.shutdown_accept, self.config.http.shutdown_total);
+        let told = async move {
+            let _ = shutdown::signalled().await;
+            tracing::info!("stopping: finishing what has begun");
+            trigger.stop(linger, end).await;
+        };
+        tokio::join!(listener.serve(routes, serving), told);
+        self.close().await;
+        Ok(())
+    }
+
+    /// Ends the background work, finishing what is in hand, and gives the worker number back.
+    pub async fn close(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        let parts = self.service.parts();
+        let high_water = parts.ids.high_water();
+        if let Err(err) = parts.store.renew(&self.lease, high_water, parts.clock.now()).await {
+            tracing::warn!(%err, "the worker number was not given back; its lease ends by itself");
+        }
+        drop((self.service, self.worker));
+        if tokio::time::timeout(Duration::from_secs(10), self.tasks.wait()).await.is_err() {
+            tracing::warn!("background work did not end in time; deliveries are claimed again later");
+        }
+    }
+}
+
+fn target(config: &Config) -> Result<(Target, bool), AppError> {
+    let kind = config.database_kind()?;
+    let connections = config.database.max_connections(&kind);
+    Ok(match kind {
+        Kind::Sqlite(path) => (Target::Sqlite(path), true),
+        Kind::Postgres(url) => (Target::Postgres { url: url.expose().to_owned(), connections }, false),
+    })
+}
+
+fn batches(config: &Config) -> Result<BatchSettings, AppError> {
+    let lanes = config.database.lanes(&config.database_kind()?);
+    Ok(BatchSettings { max: config.database.group_max, queue: config.database.queue, lanes })
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        auto_approve: config.templates.auto_approve,
+        sender_ids: config.delivery.sender_ids.clone(),
+        pwa_base: config.delivery.pwa_base_url.clone(),
+        lease: config.delivery.lease,
+        outbox_limit: 100_000,
+    }
+}
+
+fn worker_settings(config: &Config) -> WorkerSettings {
+    WorkerSettings {
+        concurrency: config.delivery.concurrency,
+        lease: config.delivery.lease,
+        min_life_left: config.delivery.min_life_left,
+        first_retry: config.delivery.retry_first,
+        max_tries: config.delivery.max_tries.into(),
+    }
+}

@@ -1,0 +1,109 @@
+//! Every path of one listener: the dialects, their documents, and the operator's pages.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use ipnet::IpNet;
+use poem::{
+    EndpointExt, Request, Response, Route,
+    endpoint::{BoxEndpoint, make, make_sync},
+    get,
+    http::StatusCode,
+};
+use serde_json::json;
+
+use super::App;
+use crate::{
+    channel::inbox::Inbox,
+    dialect::{self, engagelab},
+    http::{
+        Rejection,
+        allow::Allow,
+        client_ip::{ForwardingHeader, TrustedProxies},
+        docs,
+        mount::face,
+        request_id::{Answered, traced},
+    },
+    server::Shutdown,
+    service::Service,
+};
+
+impl App {
+    /// Everything, as it is served.
+    pub fn routes(&self, serving: Shutdown) -> BoxEndpoint<'static, Response> {
+        let proxies = TrustedProxies::new(self.config.http.trusted_proxies.clone(), ForwardingHeader::default());
+        let proxies: engagelab::Proxies = Arc::new(proxies);
+        let mut routes = Route::new();
+        for dialect in dialect::ALL {
+            routes = routes.nest_no_strip(dialect.prefix, (dialect.endpoint)());
+        }
+        let operator = face(self.operator_routes(&proxies, serving), Allow::default(), Rejection::into_plain_response);
+        let routes = routes
+            .nest("/", operator)
+            .data(self.service.clone())
+            .data(engagelab::Settings { max_guesses: self.config.engagelab.max_guesses })
+            .data(proxies);
+        let metrics = self.service.parts().metrics.clone();
+        traced(routes, move |answered: &Answered| {
+            metrics.answered(answered.operation, answered.status.as_u16(), answered.latency);
+        })
+    }
+
+    fn operator_routes(&self, proxies: &engagelab::Proxies, serving: Shutdown) -> Route {
+        let service = self.service.clone();
+        let mut routes = Route::new()
+            .at("/healthz", get(make_sync(|_| "ok\n")))
+            .at("/readyz", get(readiness(service.clone(), serving)))
+            .at("/metrics", get(metrics(service, proxies.clone(), self.config.http.operator_allow.clone())));
+        for dialect in dialect::ALL {
+            let document = (dialect.document)();
+            routes = routes.at(format!("/openapi/{}.json", dialect.name), docs::document(&document));
+            routes = routes.at("/docs", docs::page("verifyd API", &document));
+        }
+        match &self.inbox {
+            Some(inbox) => routes.at("/inbox", get(inbox_page(inbox.clone(), proxies.clone()))),
+            None => routes,
+        }
+    }
+}
+
+/// 200 while this node should be sent requests: serving, and its database answers.
+fn readiness(service: Service, serving: Shutdown) -> BoxEndpoint<'static, Response> {
+    let ready = make(move |_| {
+        let (service, serving) = (service.clone(), serving.clone());
+        async move {
+            let ping = tokio::time::timeout(Duration::from_secs(2), service.parts().store.ping());
+            let ready = serving.is_serving() && matches!(ping.await, Ok(Ok(())));
+            let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+            Ok::<_, poem::Error>(Response::builder().status(status).body(if ready { "ready\n" } else { "not ready\n" }))
+        }
+    });
+    ready.map_to_response().boxed()
+}
+
+fn metrics(service: Service, proxies: engagelab::Proxies, allowed: Vec<IpNet>) -> BoxEndpoint<'static, Response> {
+    let page = make_sync(move |request: Request| {
+        let within = |client: IpAddr| allowed.iter().any(|network| network.contains(&client));
+        if !proxies.client_ip(&request).is_none_or(within) {
+            return Err(poem::Error::from(Rejection::NoRoute));
+        }
+        let page = service.parts().metrics.render().map_err(|_| Rejection::Fault)?;
+        let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+        Ok(Response::builder().content_type(kind).body(page))
+    });
+    page.map_to_response().boxed()
+}
+
+/// The newest messages with their codes, for this machine only.
+fn inbox_page(inbox: Arc<Inbox>, proxies: engagelab::Proxies) -> BoxEndpoint<'static, Response> {
+    let page = make_sync(move |request: Request| {
+        if !proxies.client_ip(&request).is_none_or(|client| client.is_loopback()) {
+            return Err(poem::Error::from(Rejection::NoRoute));
+        }
+        let messages = json!(inbox.newest_first());
+        Ok(Response::builder()
+            .content_type("application/json")
+            .header("cache-control", "no-store")
+            .body(messages.to_string()))
+    });
+    page.map_to_response().boxed()
+}

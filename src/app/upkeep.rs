@@ -1,0 +1,127 @@
+//! What a serving node does all the time: keeps its copies fresh, its worker number held, its gauges right.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::time::MissedTickBehavior;
+
+use super::App;
+use crate::{
+    core::{clock::Timestamp, recipient::load_numbering_plans},
+    datadir::DataDir,
+    keyfile,
+    service::Service,
+    store::{LEASE, Lease},
+};
+
+/// Revocations reach every node well within five seconds (security F2).
+const ROUND: Duration = Duration::from_secs(1);
+
+impl App {
+    /// Starts everything that runs beside the requests.
+    pub(super) fn start_upkeep(&self) {
+        self.tasks.spawn_blocking(load_numbering_plans);
+        self.tasks.spawn(self.worker.clone().run(self.stop.clone()));
+        let upkeep = Upkeep {
+            service: self.service.clone(),
+            lease: self.lease.clone(),
+            alone: self.alone,
+            saved: Timestamp::default(),
+            keyring: None,
+            data_dir: self.config.data_dir.clone(),
+        };
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move { stop.run_until_cancelled(upkeep.run()).await });
+    }
+}
+
+struct Upkeep {
+    service: Service,
+    lease: Lease,
+    alone: bool,
+    /// High-water mark that was last written down.
+    saved: Timestamp,
+    /// When the key file was last changed.
+    keyring: Option<std::time::SystemTime>,
+    data_dir: std::path::PathBuf,
+}
+
+impl Upkeep {
+    async fn run(mut self) {
+        self.release_claims().await;
+        let mut rounds = tokio::time::interval(ROUND);
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            rounds.tick().await;
+            self.hold_worker_number().await;
+            self.look_at_keys();
+            if let Err(err) = self.service.refresh().await {
+                tracing::warn!(%err, "keys and templates could not be read; the last copy is used");
+            }
+            self.measure().await;
+        }
+    }
+
+    /// A node alone on its database finds the deliveries that its last process had in hand.
+    async fn release_claims(&self) {
+        let parts = self.service.parts();
+        if !self.alone {
+            return;
+        }
+        match parts.store.release_claims(parts.clock.now()).await {
+            Ok(0) => {}
+            Ok(deliveries) => tracing::info!(deliveries, "taking up what the last process left"),
+            Err(err) => tracing::error!(%err, "old deliveries wait until their lease ends"),
+        }
+    }
+
+    async fn hold_worker_number(&mut self) {
+        let parts = self.service.parts();
+        let high_water = parts.ids.high_water();
+        if self.alone && high_water == self.saved {
+            return; // nothing to write down, and nobody to compete with
+        }
+        let begun = Instant::now();
+        match parts.store.renew(&self.lease, high_water, parts.clock.now() + LEASE).await {
+            Ok(true) => {
+                self.saved = high_water;
+                parts.ids.renewed((!self.alone).then(|| begun + LEASE));
+            }
+            Ok(false) => {
+                tracing::error!("another node holds this node's worker number; no more ids are given out");
+                parts.ids.renewed(Some(begun));
+            }
+            Err(err) => tracing::warn!(%err, "the worker number could not be renewed; trying again"),
+        }
+    }
+
+    /// Takes over a key file that `key-ring rotate` has replaced.
+    fn look_at_keys(&mut self) {
+        let Ok(data) = DataDir::open(&self.data_dir) else { return };
+        let Ok(changed) = std::fs::metadata(data.keyring()).and_then(|file| file.modified()) else { return };
+        if self.keyring.replace(changed).is_none_or(|before| before == changed) {
+            return;
+        }
+        match keyfile::load(&data.keyring()) {
+            Ok(keys) => {
+                self.service.parts().keys.store(Arc::new(keys));
+                tracing::info!("the key ring was read anew");
+            }
+            Err(err) => tracing::error!(%err, "the key ring could not be read anew; the old one is used"),
+        }
+    }
+
+    async fn measure(&self) {
+        let parts = self.service.parts();
+        let begun = Instant::now();
+        if parts.store.ping().await.is_ok() {
+            parts.metrics.pool_waited(begun.elapsed());
+        }
+        if let Ok(load) = parts.store.outbox_load().await {
+            let now = parts.clock.now();
+            parts.metrics.outbox(load.depth, load.oldest_due.map_or(Duration::ZERO, |due| now.since(due)));
+        }
+    }
+}
