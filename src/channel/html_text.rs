@@ -6,10 +6,14 @@ const HIDDEN: [&str; 4] = ["head", "style", "script", "title"];
 const BLOCKS: [&str; 16] =
     ["address", "blockquote", "br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "p", "table", "td", "tr"];
 
+/// Longest name or number between `&` and `;` that is read.
+const LONGEST_REFERENCE: usize = 10;
+
 /// The text of `html`: tags, comments and hidden elements dropped, character references read, one line per block.
 pub(super) fn of_html(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
-    let mut rest = html;
+    // Behind the last `>` nothing is a tag; so every search for one ends in the tag it began in, and the whole is linear.
+    let (mut rest, tail) = html.split_at(html.rfind('>').map_or(0, |at| at + 1));
     while let Some(at) = rest.find('<') {
         push_words(&mut text, &rest[..at]);
         rest = &rest[at..];
@@ -24,6 +28,7 @@ pub(super) fn of_html(html: &str) -> String {
         }
     }
     push_words(&mut text, rest);
+    push_words(&mut text, tail);
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -45,12 +50,11 @@ fn tag(html: &str) -> Option<(String, &str)> {
 /// What follows the end tag of `name`; nothing if there is none.
 fn after_closing<'a>(html: &'a str, name: &str) -> &'a str {
     let mut rest = html;
-    while let Some(at) = rest.find("</") {
-        rest = &rest[at..];
-        match tag(rest) {
-            Some((closing, after)) if closing.strip_prefix('/') == Some(name) => return after,
-            _ => rest = &rest[2..],
+    while let Some((_, after)) = rest.split_once("</") {
+        if after.get(..name.len()).is_some_and(|closing| closing.eq_ignore_ascii_case(name)) {
+            return after.split_once('>').map_or("", |(_, after)| after);
         }
+        rest = after;
     }
     ""
 }
@@ -72,7 +76,8 @@ fn push_words(text: &mut String, words: &str) {
 
 /// The character a reference at the start of `html` stands for and the reference's length in bytes.
 fn reference(html: &str) -> Option<(char, usize)> {
-    let (name, _) = html.strip_prefix('&')?.split_once(';')?;
+    let inner = html.strip_prefix('&')?;
+    let name = &inner[..inner.bytes().take(LONGEST_REFERENCE).position(|byte| byte == b';')?];
     let c = match name {
         "amp" => '&',
         "lt" => '<',
@@ -104,17 +109,27 @@ mod tests {
     }
 
     #[test]
+    fn hostile_markup_takes_linear_time() {
+        for part in ["<a", "&", "</", "<script></", "<!--", "<"] {
+            for end in ["", ">"] {
+                of_html(&(part.repeat(1_000_000) + end));
+            }
+        }
+    }
+
+    #[test]
     fn what_is_no_tag_stays_and_what_is_hidden_goes() {
         for (html, text) in [
             ("1 < 2", "1 < 2"),
             ("a <", "a <"),
             ("<!-- 1 > 2 -->x", "x"),
             ("<script>if (a</b) {}</script>y", "y"),
-            ("<style>never closed", ""),
+            ("<STYLE>p > a</Style >x", "x"),
             ("&lt;b&gt; &#49;&#x32; &bogus; & &#xD800;", "<b> 12 &bogus; & &#xD800;"),
             ("验证码<b>1</b>", "验证码1"),
             ("<>", "<>"),
             ("</>", ""),
+            ("<p>a</p>&b <c", "a\n&b <c"),
         ] {
             assert_eq!(of_html(html), text, "{html}");
         }

@@ -134,7 +134,7 @@ async fn the_answer_decides_and_names_the_message() {
     let echo = format!(r#"{{"status": 4, "error": "cannot send Code {CODE} to {PHONE}"}}"#);
     for (status, body) in [(200, echo.as_str()), (200, "OK"), (200, &"[".repeat(70_000)), (200, "")] {
         stub.will(answer(status, body));
-        assert_eq!(failure(&provider).await, Kind::Refused(Refusal::Other), "{status} {:.20}", body);
+        assert_eq!(failure(&provider).await, Kind::Refused(Refusal::Other), "{status} {body:.20}");
     }
     stub.will(answer(201, r#"{"status": 0}"#));
     assert_eq!(failure(&provider).await, Kind::Refused(Refusal::Provider));

@@ -10,23 +10,23 @@ use poem::{EndpointExt, Request, Response, Server, endpoint::make, http::StatusC
 use tokio::{net::TcpListener, task::JoinSet};
 
 /// What came in.
-pub struct Received {
-    pub method: String,
-    pub path_and_query: String,
-    pub content_type: Option<String>,
-    pub authorization: Option<String>,
-    pub body: String,
-    pub from: String,
+pub(crate) struct Received {
+    pub(crate) method: String,
+    pub(crate) path_and_query: String,
+    pub(crate) content_type: Option<String>,
+    pub(crate) authorization: Option<String>,
+    pub(crate) body: String,
+    pub(crate) from: String,
 }
 
 /// What goes out; without one, an empty 200.
-pub struct Answer {
-    pub status: u16,
-    pub headers: &'static [(&'static str, &'static str)],
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: &'static [(&'static str, &'static str)],
+    pub(crate) body: String,
 }
 
-pub fn answer(status: u16, body: &str) -> Answer {
+pub(crate) fn answer(status: u16, body: &str) -> Answer {
     Answer { status, headers: &[], body: body.to_owned() }
 }
 
@@ -37,14 +37,14 @@ struct State {
 }
 
 /// Ends when dropped.
-pub struct Stub {
-    pub address: SocketAddr,
+pub(crate) struct Stub {
+    pub(crate) address: SocketAddr,
     state: Arc<State>,
     _server: JoinSet<()>,
 }
 
 impl Stub {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State::default());
@@ -58,22 +58,22 @@ impl Stub {
         Self { address, state, _server: server }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/send", self.address)
     }
 
     /// Queues an answer.
-    pub fn will(&self, answer: Answer) {
+    pub(crate) fn will(&self, answer: Answer) {
         self.state.answers.lock().unwrap().push_back(answer);
     }
 
     /// Takes what has come in so far.
-    pub fn received(&self) -> Vec<Received> {
+    pub(crate) fn received(&self) -> Vec<Received> {
         std::mem::take(&mut *self.state.received.lock().unwrap())
     }
 
     /// The one request that has come in.
-    pub fn one(&self) -> Received {
+    pub(crate) fn one(&self) -> Received {
         let mut received = self.received();
         assert_eq!(received.len(), 1);
         received.remove(0)

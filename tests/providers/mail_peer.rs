@@ -15,10 +15,10 @@ use tokio::{
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Lines a child writes to its standard output, as they come.
-pub struct Lines(UnboundedReceiver<String>);
+pub(crate) struct Lines(UnboundedReceiver<String>);
 
 impl Lines {
-    pub fn of(child: &mut Child) -> Self {
+    pub(crate) fn of(child: &mut Child) -> Self {
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let (sender, receiver) = unbounded_channel();
         std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
@@ -26,7 +26,7 @@ impl Lines {
     }
 
     /// The next line that holds `part`, within 20 s.
-    pub async fn with(&mut self, part: &str) -> String {
+    pub(crate) async fn with(&mut self, part: &str) -> String {
         let found = async {
             loop {
                 let line = self.0.recv().await.expect("the peer went away");
@@ -40,17 +40,17 @@ impl Lines {
 }
 
 /// Ended when dropped.
-pub struct MailPeer {
+pub(crate) struct MailPeer {
     child: Child,
     lines: Lines,
-    pub port: u16,
+    pub(crate) port: u16,
 }
 
 /// One mail as the peer saw it.
-pub struct Seen(Value);
+pub(crate) struct Seen(Value);
 
 impl MailPeer {
-    pub async fn start(arguments: &[&str]) -> Self {
+    pub(crate) async fn start(arguments: &[&str]) -> Self {
         let child = Command::new(format!("{ROOT}/target/peers-venv/bin/python"))
             .arg(format!("{ROOT}/tests/peers/smtp_peer.py"))
             .args(arguments)
@@ -64,7 +64,7 @@ impl MailPeer {
         Self { child, lines, port }
     }
 
-    pub async fn mail(&mut self) -> Seen {
+    pub(crate) async fn mail(&mut self) -> Seen {
         Seen(serde_json::from_str(&self.lines.with("recipients").await).unwrap())
     }
 }
@@ -77,16 +77,16 @@ impl Drop for MailPeer {
 }
 
 impl Seen {
-    pub fn field(&self, name: &str) -> &Value {
+    pub(crate) fn field(&self, name: &str) -> &Value {
         &self.0[name]
     }
 
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.0["text"].as_str().unwrap()
     }
 
     /// The command lines since the mail before. After `DATA` there is one final dot, at the very end.
-    pub fn commands(&self) -> Vec<&str> {
+    pub(crate) fn commands(&self) -> Vec<&str> {
         let raw = self.0["raw"].as_str().unwrap();
         let (commands, text) = raw.split_once("DATA\r\n").unwrap();
         assert_eq!(text.find("\r\n.\r\n"), Some(text.len() - 5), "{raw}");
@@ -94,7 +94,7 @@ impl Seen {
     }
 
     /// Name and value of every header, continuation lines joined.
-    pub fn headers(&self) -> Vec<(String, String)> {
+    pub(crate) fn headers(&self) -> Vec<(String, String)> {
         let (head, _) = self.text().split_once("\r\n\r\n").unwrap();
         let head = head.replace("\r\n ", " ");
         let parts = head.split("\r\n").map(|line| line.split_once(": ").unwrap());

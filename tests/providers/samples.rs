@@ -17,20 +17,20 @@ use verifyd::{
     },
 };
 
-pub const ID: MessageId = MessageId(1_725_407_449_772_531_712);
-pub const PHONE: &str = "+6591234567";
-pub const CODE: &str = "735912";
+pub(crate) const ID: MessageId = MessageId(1_725_407_449_772_531_712);
+pub(crate) const PHONE: &str = "+6591234567";
+pub(crate) const CODE: &str = "735912";
 
 /// A message that owns its parts.
-pub struct Sample {
-    pub recipient: Recipient,
-    pub channel: Channel,
-    pub content: Content,
-    pub sender: Option<&'static str>,
+pub(crate) struct Sample {
+    pub(crate) recipient: Recipient,
+    pub(crate) channel: Channel,
+    pub(crate) content: Content,
+    pub(crate) sender: Option<&'static str>,
 }
 
 impl Sample {
-    pub fn outgoing(&self) -> Outgoing<'_> {
+    pub(crate) fn outgoing(&self) -> Outgoing<'_> {
         Outgoing {
             message_id: ID,
             recipient: &self.recipient,
@@ -43,12 +43,12 @@ impl Sample {
     }
 }
 
-pub fn sms(text: &str) -> Sample {
+pub(crate) fn sms(text: &str) -> Sample {
     let content = Content::Text { text: text.to_owned() };
     Sample { recipient: Recipient::parse(PHONE).unwrap(), channel: Channel::Sms, content, sender: None }
 }
 
-pub fn mail(to: &str, subject: &str, html: &str) -> Sample {
+pub(crate) fn mail(to: &str, subject: &str, html: &str) -> Sample {
     let content =
         Content::Mail { from_name: None, from_mail: None, subject: subject.to_owned(), html: html.to_owned() };
     Sample { recipient: Recipient::parse(to).unwrap(), channel: Channel::Email, content, sender: None }
@@ -56,12 +56,12 @@ pub fn mail(to: &str, subject: &str, html: &str) -> Sample {
 
 /// What kind of failure it was. It also says neither who the message was for nor what stood in it.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Refused(Refusal),
     Unavailable(Option<u64>),
 }
 
-pub fn kind(error: &DeliveryError) -> Kind {
+pub(crate) fn kind(error: &DeliveryError) -> Kind {
     let shown = format!("{error} {error:?}");
     for secret in [PHONE, "91234567", CODE, "@"] {
         assert!(!shown.contains(secret), "{shown}");
@@ -73,10 +73,10 @@ pub fn kind(error: &DeliveryError) -> Kind {
 }
 
 /// A directory of this test alone, gone with it.
-pub struct TempDir(PathBuf);
+pub(crate) struct TempDir(PathBuf);
 
 impl TempDir {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("verifyd-providers-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
@@ -84,11 +84,11 @@ impl TempDir {
         Self(path)
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
-    pub fn join(&self, name: &str) -> String {
+    pub(crate) fn join(&self, name: &str) -> String {
         self.0.join(name).to_str().unwrap().to_owned()
     }
 }
@@ -100,19 +100,19 @@ impl Drop for TempDir {
 }
 
 /// A certificate for `localhost` and its key, in PEM. Who trusts it trusts nobody else.
-pub struct Certificate {
-    pub certificate: String,
-    pub key: String,
+pub(crate) struct Certificate {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
 }
 
 impl Certificate {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         Self { certificate: made.cert.pem(), key: made.signing_key.serialize_pem() }
     }
 
     /// Writes both into `dir`; the paths.
-    pub fn write(&self, dir: &TempDir) -> (String, String) {
+    pub(crate) fn write(&self, dir: &TempDir) -> (String, String) {
         let (certificate, key) = (dir.join("cert.pem"), dir.join("key.pem"));
         fs::write(&certificate, &self.certificate).unwrap();
         fs::write(&key, &self.key).unwrap();

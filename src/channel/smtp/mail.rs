@@ -25,8 +25,8 @@ pub(super) struct Mail {
     pub(super) from: Address,
     /// The one recipient.
     pub(super) to: Address,
-    /// Headers and bodies, 7-bit, lines ended by CR LF.
-    pub(super) bytes: Vec<u8>,
+    /// What follows `DATA`: headers and bodies in ASCII lines, dots doubled, the final dot.
+    pub(super) data: String,
 }
 
 /// Who mails come from when a message brings no sender of its own.
@@ -74,8 +74,15 @@ pub(super) fn build(message: &Outgoing<'_>, sender: &Sender) -> Result<Mail, Del
         // RFC 3834: no out-of-office answers, please.
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
         .multipart(MultiPart::alternative_plain_html(text, html));
-    let built = built.map_err(|_| DeliveryError::refused(Refusal::Content, "the email cannot be written"))?;
-    Ok(Mail { from, to, bytes: built.formatted() })
+    let built = built.ok().and_then(|built| String::from_utf8(built.formatted()).ok());
+    let built = built.ok_or_else(|| DeliveryError::refused(Refusal::Content, "the email cannot be written"))?;
+    Ok(Mail { from, to, data: ended(&built) })
+}
+
+/// The text as it follows `DATA` (RFC 5321, 4.5.2). It begins with a header, so only later lines begin with a dot.
+fn ended(text: &str) -> String {
+    let end = if text.ends_with("\r\n") { ".\r\n" } else { "\r\n.\r\n" };
+    text.replace("\r\n.", "\r\n..") + end
 }
 
 fn written_at(message: &Outgoing<'_>) -> SystemTime {
@@ -122,7 +129,7 @@ mod tests {
             expires_at: Timestamp::default(),
         };
         let mail = build(&message, &Sender::new("Shop <no-reply@shop.test>").unwrap())?;
-        Ok(String::from_utf8(mail.bytes).unwrap())
+        Ok(mail.data)
     }
 
     fn headers(mail: &str) -> Vec<&str> {
@@ -166,6 +173,13 @@ mod tests {
         assert!(!error.contains("mail.test") && !error.contains("123456"), "{error}");
     }
 
+    #[test]
+    fn lines_that_begin_with_a_dot_get_another() {
+        let mail = built("user@mail.test", "Shop", "s", ".\n..\n.a").unwrap();
+        assert!(mail.contains("\r\n\r\n..\r\n...\r\n..a\r\n--"), "{mail}");
+        assert!(mail.ends_with("--\r\n.\r\n"), "{mail}");
+    }
+
     proptest! {
         #[test]
         fn whatever_is_said_the_headers_stay_and_every_line_is_well_formed(name: String, subject: String, html: String) {
@@ -174,6 +188,7 @@ mod tests {
                 prop_assert!(mail.is_ascii());
                 let lines = mail.replace("\r\n", "");
                 prop_assert!(!lines.contains(['\r', '\n']), "a bare CR or LF");
+                prop_assert_eq!(mail.find("\r\n.\r\n"), Some(mail.len() - 5));
                 prop_assert!(mail.split("\r\n").all(|line| line.len() <= 998));
             }
         }
