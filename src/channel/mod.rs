@@ -4,6 +4,7 @@ mod fields;
 mod html_text;
 pub mod http;
 pub mod inbox;
+pub mod inbox_reader;
 
 pub mod smtp;
 pub mod tls;

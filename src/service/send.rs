@@ -206,13 +206,15 @@ impl Service {
             custom_args: checked.custom_args.map(|args| Value::Object(args).to_string()),
             deliveries,
         };
-        let outcome = parts.store.writer().send(message).await?;
+        let hand_over = move || {
+            for (place, order) in orders {
+                place.send(order);
+            }
+        };
+        let outcome = parts.store.writer().send(message, Box::new(hand_over)).await?;
         parts.metrics.sent(channel, outcome);
         if outcome == SendOutcome::WindowHeld {
             return Err(Error::TooSoon);
-        }
-        for (place, order) in orders {
-            place.send(order);
         }
         Ok(Receipt { message: id, channel })
     }

@@ -53,6 +53,7 @@ impl Service {
 
     /// Removes a template; codes sent from it stay alive (spec 10, row 32).
     pub async fn delete_template(&self, caller: &Caller, template_id: &str) -> Result<(), Error> {
+        self.template(caller, template_id).await?; // also keeps names away from the database that it could not store
         if !self.parts().store.delete_template(caller.app, template_id).await? {
             return Err(Error::NoTemplate);
         }

@@ -130,8 +130,17 @@ pub struct NewEvent {
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
+/// What is to happen when a message has been accepted, whether its sender still listens or not.
+pub type OnAccepted = Box<dyn FnOnce() + Send>;
+
+/// A send, and who is to hear of it.
+pub(super) struct Sender {
+    pub(super) reply: Reply<SendOutcome>,
+    pub(super) on_accepted: OnAccepted,
+}
+
 pub(super) enum Job {
-    Send(Box<NewMessage>, Reply<SendOutcome>),
+    Send(Box<NewMessage>, Sender),
     Guess(Attempt, Reply<GuessOutcome>),
     Settle(Box<Settlement>, Reply<()>),
 }

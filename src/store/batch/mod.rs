@@ -20,8 +20,8 @@ use crate::core::{
     id::MessageId,
 };
 
-pub use job::{Attempt, GuessOutcome, NewDelivery, NewEvent, NewMessage, SendOutcome, Settlement, Step};
-use job::{Job, Reply};
+pub use job::{Attempt, GuessOutcome, NewDelivery, NewEvent, NewMessage, OnAccepted, SendOutcome, Settlement, Step};
+use job::{Job, Reply, Sender};
 use met::Met;
 use round::Round;
 
@@ -67,9 +67,10 @@ impl Writer {
         Self { queue }
     }
 
-    /// Writes a message unless an earlier one holds its window.
-    pub async fn send(&self, message: NewMessage) -> Result<SendOutcome, StoreError> {
-        self.ask(|reply| Job::Send(Box::new(message), reply)).await
+    /// Writes a message unless an earlier one holds its window. `on_accepted` runs when it is written, even if the caller
+    /// has gone by then.
+    pub async fn send(&self, message: NewMessage, on_accepted: OnAccepted) -> Result<SendOutcome, StoreError> {
+        self.ask(|reply| Job::Send(Box::new(message), Sender { reply, on_accepted })).await
     }
 
     /// Judges one guess.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use super::{
     Batch, Decided,
-    job::{Attempt, GuessOutcome, Job, Reply, SendOutcome},
+    job::{Attempt, GuessOutcome, Job, Reply, SendOutcome, Sender},
 };
 use crate::{
     core::{clock::Timestamp, id::MessageId, verification::Guess},
@@ -15,7 +15,7 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Round {
     pub(super) batch: Batch,
-    senders: Vec<Reply<SendOutcome>>,
+    senders: Vec<Sender>,
     /// Later sends into a window that this very round decides, by its place in the batch.
     followers: HashMap<usize, Vec<Reply<SendOutcome>>>,
     slots: HashMap<i64, usize>,
@@ -51,16 +51,18 @@ impl Round {
 
     fn add(&mut self, job: Job) {
         match job {
-            Job::Send(message, reply) => {
+            Job::Send(message, sender) => {
                 let place = self.batch.sends.len();
                 if let Some(slot) = message.slot {
                     match self.slots.entry(slot) {
-                        Entry::Occupied(first) => return self.followers.entry(*first.get()).or_default().push(reply),
+                        Entry::Occupied(first) => {
+                            return self.followers.entry(*first.get()).or_default().push(sender.reply);
+                        }
                         Entry::Vacant(free) => free.insert(place),
                     };
                 }
                 self.batch.sends.push(*message);
-                self.senders.push(reply);
+                self.senders.push(sender);
             }
             Job::Guess(attempt, reply) if self.guessed.insert((attempt.message, attempt.app)) => {
                 self.batch.guesses.push(attempt);
@@ -79,7 +81,7 @@ impl Round {
         let sends = self.batch.sends.into_iter().zip(self.senders);
         let guesses = self.batch.guesses.into_iter().zip(self.guessers).chain(self.held);
         let settlements = self.batch.settlements.into_iter().zip(self.settlers);
-        let jobs = sends.map(|(message, reply)| Job::Send(Box::new(message), reply));
+        let jobs = sends.map(|(message, sender)| Job::Send(Box::new(message), sender));
         let jobs = jobs.chain(guesses.map(|(attempt, reply)| Job::Guess(attempt, reply)));
         // Followers share the fate of a send that is tried again: they are refused whether it is written or not.
         for reply in self.followers.into_values().flatten() {
@@ -90,7 +92,7 @@ impl Round {
 
     /// Nobody knows what was written.
     pub(super) fn fail(self) {
-        let senders = self.senders.into_iter().chain(self.followers.into_values().flatten());
+        let senders = self.senders.into_iter().map(|sender| sender.reply).chain(self.followers.into_values().flatten());
         senders.for_each(|reply| refuse(reply));
         let held = self.held.into_iter().map(|(_, reply)| reply);
         self.guessers.into_iter().chain(held).for_each(|reply| refuse(reply));
@@ -99,9 +101,14 @@ impl Round {
 
     /// Answers everybody the database has decided about; what is left goes into the next round.
     pub(super) fn answer(mut self, decided: &Decided, now: Timestamp) -> Vec<Job> {
-        for (place, (message, reply)) in self.batch.sends.iter().zip(self.senders).enumerate() {
-            let refused = decided.refused.contains(&message.id);
-            let _ = reply.send(Ok(if refused { SendOutcome::WindowHeld } else { SendOutcome::Accepted }));
+        for (place, (message, sender)) in self.batch.sends.iter().zip(self.senders).enumerate() {
+            let outcome = if decided.refused.contains(&message.id) {
+                SendOutcome::WindowHeld
+            } else {
+                (sender.on_accepted)();
+                SendOutcome::Accepted
+            };
+            let _ = sender.reply.send(Ok(outcome));
             for follower in self.followers.remove(&place).into_iter().flatten() {
                 let _ = follower.send(Ok(SendOutcome::WindowHeld));
             }
