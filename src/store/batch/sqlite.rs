@@ -39,7 +39,7 @@ SELECT 'refused' AS part, value->>0 AS id
 /// `$5` guesses, `$4` now. The UPDATE alone decides; what follows reads what it wrote.
 const GUESSES: &str = "
 UPDATE message SET attempts = attempts + 1, last_guess = guess.id,
-    verified_at = CASE WHEN tag = guess.tag OR tag = guess.old_tag THEN $4 END
+    verified_at = CASE WHEN message.tag = guess.tag OR message.tag = guess.old_tag THEN $4 END
   FROM (SELECT value->>0 AS id, value->>1 AS message_id, value->>2 AS app_id,
                unhex(value->>3) AS tag, unhex(value->>4) AS old_tag FROM json_each($5)) AS guess
   WHERE message.id = guess.message_id AND message.app_id = guess.app_id AND message.tag IS NOT NULL
