@@ -23,7 +23,7 @@ use crate::{
     keyfile,
     metrics::Metrics,
     server::{Listener, shutdown},
-    service::{Directory, Handoff, Ids, Parts, Service, Settings},
+    service::{Directory, Handoff, Ids, Parts, SecondLooks, Service, Settings},
     store::{Connection, LEASE, Lease, Store, Target, batch::BatchSettings},
     worker::{Worker, WorkerSettings},
 };
@@ -93,6 +93,7 @@ impl App {
             keys: ArcSwap::from_pointee(keys),
             store,
             directory: ArcSwap::from_pointee(Directory::default()),
+            second_looks: SecondLooks::default(),
             registry: Arc::new(registry),
             handoff,
             metrics,

@@ -64,7 +64,7 @@ pub struct KeyRing {
 }
 
 /// How long a code key is still tried after a newer one came into use (security I1).
-const OVERLAP: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+const OVERLAP: std::time::Duration = std::time::Duration::from_mins(15);
 
 impl KeyRing {
     /// From the index secret, which never changes, and the rotating secrets, of which there must be one.
@@ -119,7 +119,9 @@ impl KeyRing {
     pub fn digest(&self, purpose: &str, parts: &[&[u8]]) -> Digest {
         let mut mac = self.index.clone();
         absorb(&mut mac, purpose.as_bytes());
-        parts.iter().for_each(|part| absorb(&mut mac, part));
+        for part in parts {
+            absorb(&mut mac, part);
+        }
         mac.finalize().into_bytes().into()
     }
 
@@ -199,17 +201,17 @@ mod tests {
 
     #[test]
     fn an_old_code_key_is_tried_for_fifteen_minutes_after_rotation() {
-        let rotated = START + Duration::from_secs(3600);
+        let rotated = START + Duration::from_hours(1);
         let ring = ring(vec![key(1, START), key(2, rotated)]);
         let tries = |at| ring.tags(1, MessageId(2), "1234", at).len();
         assert_eq!(tries(rotated), 2);
         assert_eq!(tries(rotated + Duration::from_secs(899)), 2);
-        assert_eq!(tries(rotated + Duration::from_secs(900)), 1);
+        assert_eq!(tries(rotated + Duration::from_mins(15)), 1);
     }
 
     #[test]
     fn a_key_that_is_not_yet_in_use_is_not_used_but_already_understood() {
-        let later = START + Duration::from_secs(60);
+        let later = START + Duration::from_mins(1);
         let ring = ring(vec![key(1, START), key(2, later)]);
         let sealed = ring.seal(b"here", b"body", later, &OsEntropy).unwrap();
         assert_eq!(sealed[..2], [0, 2]);

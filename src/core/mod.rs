@@ -6,6 +6,7 @@ pub mod clock;
 pub mod code;
 pub mod entropy;
 pub mod event;
+pub mod hex;
 pub mod id;
 pub mod keyring;
 pub mod language;

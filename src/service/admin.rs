@@ -12,6 +12,7 @@ use crate::{
         access::{ApiKey, App, Permissions},
         clock::Timestamp,
         entropy::bytes,
+        hex::hex,
         recipient::Recipient,
         template::{Audit, Draft},
     },
@@ -136,10 +137,6 @@ impl Service {
 
     fn draw_secret(&self) -> Result<Zeroizing<String>, Error> {
         let random = Zeroizing::new(bytes::<32>(&*self.parts().entropy)?);
-        Ok(Zeroizing::new(format!("vsk_{}", BASE64_URL_SAFE_NO_PAD.encode(&*random))))
+        Ok(Zeroizing::new(format!("vsk_{}", BASE64_URL_SAFE_NO_PAD.encode(*random))))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

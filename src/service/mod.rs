@@ -1,5 +1,6 @@
 //! The use cases. They join core, store and channels, know no protocol, and fail with one closed error.
 
+mod accept;
 mod access;
 mod admin;
 mod directory;
@@ -21,7 +22,7 @@ use crate::{
     store::Store,
 };
 
-pub use access::Caller;
+pub use access::{Caller, SecondLooks};
 pub use admin::{KeySummary, NewKey, NewSecret};
 pub use directory::Directory;
 pub use error::{Cause, Error};
@@ -62,6 +63,8 @@ pub struct Parts {
     pub store: Store,
     /// What of it is kept in memory.
     pub directory: ArcSwap<Directory>,
+    /// How often an unknown key makes us look for news.
+    pub second_looks: SecondLooks,
     /// The configured providers.
     pub registry: Arc<Registry>,
     /// Where accepted messages go.

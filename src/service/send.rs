@@ -1,35 +1,27 @@
-//! Accepting a message: everything is made, sealed and on disk before the caller hears of it.
+//! Sending: who may send what from which template to whom.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::{
-    Caller, Cause, Error, Order, Service,
-    directory::first_eight,
-    handoff::{Place, Ticket},
+    Caller, Error, Service,
+    accept::{Carried, Checked},
 };
 use crate::{
     channel::Refusal,
     core::{
         access::Permission,
         channel::Channel,
-        clock::Timestamp,
         code::Code,
         id::MessageId,
         language::Language,
         params::Params,
-        plan::Plan,
         policy::Policy,
         recipient::Recipient,
-        render::{self, Variables},
         template::{Audit, Definition, Template},
     },
-    store::batch::{NewDelivery, NewMessage, SendOutcome},
 };
-
-/// How long a message that carries no code of a template may wait for its provider.
-const LIFE_WITHOUT_CODE: Duration = Duration::from_secs(600);
 
 /// Send a code that the server makes (spec 1.2).
 pub struct SendCode {
@@ -72,27 +64,6 @@ pub struct Receipt {
     pub message: MessageId,
     /// The channel used first.
     pub channel: Channel,
-}
-
-/// A message whose parts have been checked.
-struct Checked<'a> {
-    app: i64,
-    template: &'a Template,
-    recipients: &'a [Recipient],
-    channels: Vec<Channel>,
-    language: Language,
-    params: &'a Params,
-    custom_args: Option<Map<String, Value>>,
-}
-
-/// What a message carries.
-enum Carried {
-    /// A code that the server judges.
-    Judged(Code),
-    /// A code that the caller judges.
-    Own(Code),
-    /// Whatever the parameters say.
-    Params,
 }
 
 impl Service {
@@ -177,122 +148,6 @@ impl Service {
             _ => Ok(carried),
         }
     }
-
-    async fn accept(&self, checked: Checked<'_>, carried: Carried, max_guesses: u8) -> Result<Receipt, Error> {
-        let parts = self.parts();
-        let channel = *checked.channels.first().ok_or(Error::WrongTarget)?;
-        if parts.metrics.outbox_depth() >= parts.settings.outbox_limit {
-            return Err(Error::Overloaded);
-        }
-        let now = parts.clock.now();
-        let id = MessageId(parts.ids.next(now)?);
-        let life = checked.template.definition.code.map_or(LIFE_WITHOUT_CODE, |code| code.ttl());
-        let (deliveries, orders) = self.deliveries(&checked, &carried, id, now, now + life)?;
-        let message = NewMessage {
-            id,
-            app: checked.app,
-            template_id: checked.template.definition.id.clone(),
-            target: checked.recipients.first().map_or(0, |recipient| self.target(recipient)),
-            recipient: self.seal_recipients(checked.recipients, id, now)?,
-            slot: self.slot(&checked, &carried),
-            channel,
-            tag: match &carried {
-                Carried::Judged(code) => Some(parts.keys.load().tag(checked.app, id, code, now)),
-                Carried::Own(_) | Carried::Params => None,
-            },
-            max_attempts: max_guesses,
-            created_at: now,
-            expires_at: now + life,
-            custom_args: checked.custom_args.map(|args| Value::Object(args).to_string()),
-            deliveries,
-        };
-        let hand_over = move || {
-            for (place, order) in orders {
-                place.send(order);
-            }
-        };
-        let outcome = parts.store.writer().send(message, Box::new(hand_over)).await?;
-        parts.metrics.sent(channel, outcome);
-        if outcome == SendOutcome::WindowHeld {
-            return Err(Error::TooSoon);
-        }
-        Ok(Receipt { message: id, channel })
-    }
-
-    /// One delivery per recipient; those that found a place go to the worker of this node.
-    fn deliveries(
-        &self,
-        checked: &Checked<'_>,
-        carried: &Carried,
-        message: MessageId,
-        now: Timestamp,
-        expires_at: Timestamp,
-    ) -> Result<(Vec<NewDelivery>, Vec<(Place, Order)>), Error> {
-        let parts = self.parts();
-        let code = match carried {
-            Carried::Judged(code) | Carried::Own(code) => Some(code),
-            Carried::Params => None,
-        };
-        let variables = Variables { code, params: checked.params, pwa_base: parts.settings.pwa_base.as_deref() };
-        let hops = render::plan(&checked.template.definition, &checked.channels, checked.language, variables);
-        let mut deliveries = Vec::with_capacity(checked.recipients.len());
-        let mut orders = vec![];
-        for (index, recipient) in checked.recipients.iter().enumerate() {
-            let id = if index == 0 { message.0 } else { parts.ids.next(now)? };
-            let plan = Plan {
-                recipient: recipient.clone(),
-                hops: hops.clone(),
-                sender: checked.params.from_id().map(str::to_owned),
-                language: checked.language.tag().to_owned(),
-            };
-            let body = self.seal_plan(&plan, id, now)?;
-            let place = parts.handoff.place();
-            let (claim, due_at) = if place.is_some() { (id, now + parts.settings.lease) } else { (0, now) };
-            deliveries.push(NewDelivery { id, body, claim, due_at });
-            let ticket = Ticket { delivery: id, claim, message, app: checked.app };
-            let order = Order { ticket, plan, hop: 0, attempt: 0, expires_at };
-            orders.extend(place.map(|place| (place, order)));
-        }
-        Ok((deliveries, orders))
-    }
-
-    /// The 3004 window: one live code per application, template and target (spec 10, row 10). Custom messages have none.
-    fn slot(&self, checked: &Checked<'_>, carried: &Carried) -> Option<i64> {
-        let recipient = match carried {
-            Carried::Judged(_) | Carried::Own(_) => checked.recipients.first()?,
-            Carried::Params => return None,
-        };
-        let app = checked.app.to_be_bytes();
-        let template = checked.template.definition.id.as_bytes();
-        let digest = self.parts().keys.load().digest("slot", &[&app, template, recipient.counter_key().as_bytes()]);
-        Some(match first_eight(&digest) {
-            0 => 1, // 0 stands for none
-            slot => slot,
-        })
-    }
-
-    fn seal_recipients(&self, recipients: &[Recipient], id: MessageId, now: Timestamp) -> Result<Vec<u8>, Error> {
-        let parts = self.parts();
-        let plain = serde_json::to_vec(recipients).map_err(Cause::from)?;
-        let place = [b"recipient", &id.0.to_be_bytes()[..]].concat();
-        Ok(parts.keys.load().seal(&place, &plain, now, &*parts.entropy)?)
-    }
-
-    fn seal_plan(&self, plan: &Plan, id: i64, now: Timestamp) -> Result<Vec<u8>, Error> {
-        let parts = self.parts();
-        let plain = zeroize::Zeroizing::new(serde_json::to_vec(plan).map_err(Cause::from)?);
-        Ok(parts.keys.load().seal(&plan_place(id), &plain, now, &*parts.entropy)?)
-    }
-
-    /// Opens the plan of a claimed delivery.
-    pub fn open_plan(&self, delivery: i64, sealed: &[u8]) -> Option<Plan> {
-        let plain = self.parts().keys.load().open(&plan_place(delivery), sealed).ok()?;
-        serde_json::from_slice(&plain).ok()
-    }
-}
-
-fn plan_place(delivery: i64) -> Vec<u8> {
-    [b"outbox", &delivery.to_be_bytes()[..]].concat()
 }
 
 fn suits(definition: &Definition, recipient: &Recipient) -> bool {

@@ -8,9 +8,9 @@ use super::{Store, StoreError};
 use crate::core::{clock::Timestamp, id::first_at};
 
 /// A tag is kept this long after the message was made; no code lives longer than a small part of it.
-const TAGS: Duration = Duration::from_secs(25 * 3600);
-const RECIPIENTS: Duration = Duration::from_secs(72 * 3600);
-const MESSAGES: Duration = Duration::from_secs(30 * 24 * 3600);
+const TAGS: Duration = Duration::from_hours(25);
+const RECIPIENTS: Duration = Duration::from_hours(72);
+const MESSAGES: Duration = Duration::from_hours(720);
 /// Rows in one statement, so that no sweep holds up the writer for more than a few milliseconds.
 const CHUNK: i64 = 1000;
 

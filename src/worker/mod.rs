@@ -91,7 +91,7 @@ impl Worker {
             let places: Vec<_> = std::iter::from_fn(|| free.clone().try_acquire_owned().ok()).collect();
             match self.claim(places.len()).await {
                 Ok(orders) => {
-                    orders.into_iter().zip(places).for_each(|(order, place)| self.take_on(order, place, in_hand))
+                    orders.into_iter().zip(places).for_each(|(order, place)| self.take_on(order, place, in_hand));
                 }
                 Err(err) => tracing::warn!(%err, "the outbox could not be read; trying again"),
             }

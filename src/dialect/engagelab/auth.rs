@@ -14,7 +14,7 @@ use crate::{
 /// The proxies that are believed about the client's address; handed to requests as data.
 pub type Proxies = Arc<TrustedProxies>;
 
-/// DevKey and DevSecret of an API key, as user name and password.
+/// `DevKey` and `DevSecret` of an API key, as user name and password.
 #[derive(SecurityScheme)]
 #[oai(rename = "basicAuth", ty = "basic", checker = "check")]
 pub(super) struct DevKey(pub(super) Caller);
@@ -23,5 +23,5 @@ async fn check(request: &Request, basic: Basic) -> Result<Caller> {
     let service: &Service = request.data().ok_or(poem::error::GetDataError("Service"))?;
     let proxies: &Proxies = request.data().ok_or(poem::error::GetDataError("Proxies"))?;
     let address = proxies.client_ip(request);
-    service.authenticate(&basic.username, &basic.password, address).map_err(|err| ApiError::from(err).into())
+    service.authenticate(&basic.username, &basic.password, address).await.map_err(|err| ApiError::from(err).into())
 }

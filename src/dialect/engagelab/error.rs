@@ -123,6 +123,8 @@ impl From<Error> for ApiError {
 }
 
 /// The answer to a request that never reached a use case (spec 10, rows 1-3, 24, 25).
+#[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "this is the shape of a dialect's face")]
 pub fn rejected(rejection: Rejection) -> Response {
     let (code, message) = match &rejection {
         Rejection::NotJson | Rejection::Shape | Rejection::Encoding => (3001, "invalid request params format"),

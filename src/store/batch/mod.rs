@@ -136,7 +136,9 @@ impl Backend {
     fn rounds(&self, jobs: Vec<Job>) -> Vec<Round> {
         match self {
             Self::Postgres(_) => Round::by_kind(jobs),
-            _ => vec![Round::sort(jobs)],
+            Self::Sqlite(_) => vec![Round::sort(jobs)],
+            #[cfg(feature = "discard")]
+            Self::Discard => vec![Round::sort(jobs)],
         }
     }
 

@@ -1,14 +1,14 @@
 //! The flush on PostgreSQL: one statement per kind, each atomic and durable by itself, with constant text.
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, Value,
-    sea_query::ArrayType::{self, BigInt, Bytes, String as Text},
+    ConnectionTrait, DatabaseConnection, DbErr,
+    sea_query::ArrayType::{BigInt, Bytes, String as Text},
 };
 
 use super::{
     Attempt, Batch, Decided, NewDelivery, NewMessage, Settlement, Step,
     met::met,
-    rows::{Query, bytes, number, text},
+    rows::{Column, Query, bytes, number, text},
 };
 use crate::core::{channel::Channel, clock::Timestamp, event::EventKind, id::MessageId};
 
@@ -87,8 +87,6 @@ pub(super) async fn flush(db: &DatabaseConnection, batch: &Batch, now: Timestamp
     }
     Ok(decided)
 }
-
-type Column<'a, T> = (&'static str, ArrayType, fn(&'a T) -> Value);
 
 fn sends(messages: &[NewMessage], now: Timestamp) -> sea_orm::Statement {
     let columns: [Column<NewMessage>; 12] = [

@@ -93,10 +93,10 @@ impl Round {
     /// Nobody knows what was written.
     pub(super) fn fail(self) {
         let senders = self.senders.into_iter().map(|sender| sender.reply).chain(self.followers.into_values().flatten());
-        senders.for_each(|reply| refuse(reply));
+        senders.for_each(refuse);
         let held = self.held.into_iter().map(|(_, reply)| reply);
-        self.guessers.into_iter().chain(held).for_each(|reply| refuse(reply));
-        self.settlers.into_iter().for_each(|reply| refuse(reply));
+        self.guessers.into_iter().chain(held).for_each(refuse);
+        self.settlers.into_iter().for_each(refuse);
     }
 
     /// Answers everybody the database has decided about; what is left goes into the next round.

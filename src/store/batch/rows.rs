@@ -6,6 +6,9 @@ use sea_orm::{DbBackend, Statement, Value, sea_query::ArrayType};
 
 use crate::core::clock::Timestamp;
 
+/// A column: its name, its kind, and how a row gives its value.
+pub(super) type Column<'a, T> = (&'static str, ArrayType, fn(&'a T) -> Value);
+
 /// A statement that begins with common tables of rows. `:now` in its text is the time.
 pub(super) struct Query {
     text: String,
@@ -19,12 +22,7 @@ impl Query {
     }
 
     /// Adds the table `name`. One row comes as plain parameters: PostgreSQL starts faster on them than on arrays.
-    pub(super) fn rows<'a, T>(
-        mut self,
-        name: &str,
-        rows: &[&'a T],
-        columns: &[(&'static str, ArrayType, fn(&'a T) -> Value)],
-    ) -> Self {
+    pub(super) fn rows<'a, T>(mut self, name: &str, rows: &[&'a T], columns: &[Column<'a, T>]) -> Self {
         let first = self.values.len() + 1;
         let numbered =
             || columns.iter().enumerate().map(|(place, (column, kind, _))| (first + place, column, sql_type(kind)));

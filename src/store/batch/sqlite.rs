@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult
 use serde::Serialize;
 
 use super::{Batch, Decided, NewDelivery, NewMessage, Settlement, Step, met::met};
-use crate::core::{clock::Timestamp, event::EventKind, id::MessageId};
+use crate::core::{clock::Timestamp, event::EventKind, hex::hex, id::MessageId};
 
 /// `$1` messages, `$2` deliveries, `$3` blobs, `$4` now.
 const SENDS: &str = "
@@ -185,14 +185,6 @@ impl Blobs {
 
 fn json(rows: &impl Serialize) -> Result<Value, DbErr> {
     serde_json::to_string(rows).map(Value::from).map_err(|err| DbErr::Custom(err.to_string()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn decode(rows: &[QueryResult]) -> Result<Decided, DbErr> {

@@ -4,7 +4,9 @@ use poem_openapi::{Enum, Object, types::Example};
 
 use super::{custom_args::CustomArgs, targets::Targets, text};
 use crate::{
-    core::{channel::Channel, code::Code, language::Language, params::Params, recipient::Recipient},
+    core::{
+        channel::Channel, code::Code, language::Language, params::Params, plain_text::is_plain, recipient::Recipient,
+    },
     dialect::engagelab::error::ApiError,
     http::{Required, Text, TextMap},
     service::{self, Receipt},
@@ -114,7 +116,7 @@ impl SendCode {
         let code = text(self.code, "code");
         let message = command(self.to, self.template, self.custom_args)?;
         let code = code?;
-        if code.chars().nth(MAX_OWN_CODE).is_some() || code.chars().any(char::is_control) {
+        if code.chars().nth(MAX_OWN_CODE).is_some() || !is_plain(&code) {
             return Err(ApiError::invalid("code"));
         }
         Ok(service::SendOwnCode { message, code: Code::given(&code) })
