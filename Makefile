@@ -16,6 +16,7 @@ run: ## Serve from this directory (a debug build: ready sooner, slower to answer
 setup: ## Install what the tests need and is missing (Debian, Python and npm packages)
 	tests/setup/debian.sh
 	tests/setup/tools.sh
+	tests/peers/setup.sh
 
 build: ## Build the debug binary
 	cargo build
@@ -49,8 +50,7 @@ check: setup lint ## lint, the scripts, the API description, and cargo-deny wher
 	@if command -v cargo-deny >/dev/null; then cargo deny check; else echo "cargo-deny is not installed: advisories not checked"; fi
 
 openapi: ## Write openapi/engagelab.json from the code
-	cargo run --quiet -- openapi > target/engagelab.json
-	mv target/engagelab.json openapi/engagelab.json
+	cargo run --quiet -- openapi
 
 bench: ## Release build, and the table of ratios
-	cargo run --release --package bench
+	cargo bench --bench throughput
