@@ -56,6 +56,7 @@ pub struct App {
     service: Service,
     worker: Arc<Worker>,
     inbox: Option<Arc<Inbox>>,
+    connection: Connection,
     lease: Lease,
     alone: bool,
     stop: CancellationToken,
@@ -101,7 +102,7 @@ impl App {
         });
         service.refresh().await?;
         let worker = Arc::new(Worker::new(service.clone(), orders, worker_settings(&config)));
-        Ok(Self { config, service, worker, inbox, lease, alone, stop, tasks, _lock: lock })
+        Ok(Self { config, service, worker, inbox, connection, lease, alone, stop, tasks, _lock: lock })
     }
 
     /// The use cases.
@@ -156,6 +157,7 @@ impl App {
         if tokio::time::timeout(Duration::from_secs(10), self.tasks.wait()).await.is_err() {
             tracing::warn!("background work did not end in time; deliveries are claimed again later");
         }
+        self.connection.close().await;
     }
 }
 

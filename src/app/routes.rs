@@ -83,27 +83,31 @@ fn readiness(service: Service, serving: Shutdown) -> BoxEndpoint<'static, Respon
 fn metrics(service: Service, proxies: engagelab::Proxies, allowed: Vec<IpNet>) -> BoxEndpoint<'static, Response> {
     let page = make_sync(move |request: Request| {
         let within = |client: IpAddr| allowed.iter().any(|network| network.contains(&client));
-        if !proxies.client_ip(&request).is_none_or(within) {
-            return Err(poem::Error::from(Rejection::NoRoute));
-        }
+        admit(&proxies, &request, within)?;
         let page = service.parts().metrics.render().map_err(|_| Rejection::Fault)?;
         let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-        Ok(Response::builder().content_type(kind).body(page))
+        Ok::<_, poem::Error>(Response::builder().content_type(kind).body(page))
     });
     page.map_to_response().boxed()
+}
+
+/// Hides a page from clients that may not see it, and from those of a proxy that the configuration does not name.
+fn admit(proxies: &TrustedProxies, request: &Request, may: impl Fn(IpAddr) -> bool) -> Result<(), Rejection> {
+    let known = !proxies.is_from_unnamed_proxy(request);
+    if known && proxies.client_ip(request).is_none_or(may) { Ok(()) } else { Err(Rejection::NoRoute) }
 }
 
 /// The newest messages with their codes, for this machine only.
 fn inbox_page(inbox: Arc<Inbox>, proxies: engagelab::Proxies) -> BoxEndpoint<'static, Response> {
     let page = make_sync(move |request: Request| {
-        if !proxies.client_ip(&request).is_none_or(|client| client.is_loopback()) {
-            return Err(poem::Error::from(Rejection::NoRoute));
-        }
+        admit(&proxies, &request, |client| client.is_loopback())?;
         let messages = json!(inbox.newest_first());
-        Ok(Response::builder()
-            .content_type("application/json")
-            .header("cache-control", "no-store")
-            .body(messages.to_string()))
+        Ok::<_, poem::Error>(
+            Response::builder()
+                .content_type("application/json")
+                .header("cache-control", "no-store")
+                .body(messages.to_string()),
+        )
     });
     page.map_to_response().boxed()
 }

@@ -7,6 +7,7 @@ mod key_ring;
 mod keys;
 mod openapi;
 mod output;
+mod privacy;
 mod recipients;
 mod serve;
 mod templates;
@@ -77,6 +78,9 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Err(err) = privacy::keep_to_ourselves() {
+        return output::failed(&CliError::Io("core dumps cannot be switched off".into(), err.into()));
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(err) => return output::failed(&CliError::Io("the runtime".into(), err)),

