@@ -60,6 +60,17 @@ impl Store {
         Self { backend: connection.backend, write: connection.write.clone(), read: connection.read.clone(), writer }
     }
 
+    /// A store that decides in a way that is known to be wrong, with lanes enough for it to show.
+    #[cfg(feature = "controls")]
+    #[must_use]
+    pub fn flawed(connection: &Connection, flaw: batch::Flaw, clock: &Arc<dyn Clock>, tasks: &TaskTracker) -> Self {
+        let flawed = batch::Flawed::new(flaw, connection.write.clone(), connection.batches());
+        let settings = BatchSettings { max: 1, queue: 4096, lanes: 16 };
+        let on_flush: OnFlush = Arc::new(|_| ());
+        let writer = Writer::start(Backend::Flawed(flawed), settings, clock, &on_flush, tasks);
+        Self { backend: connection.backend, write: connection.write.clone(), read: connection.read.clone(), writer }
+    }
+
     /// The one way to change messages.
     #[must_use]
     pub const fn writer(&self) -> &Writer {

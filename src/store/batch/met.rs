@@ -13,9 +13,9 @@ pub(super) struct Met {
     /// Id of the guess.
     pub(super) attempt: i64,
     /// Whether this guess was compared.
-    counted: bool,
+    pub(super) counted: bool,
     /// The row; with this guess in it if it was counted. `None` when there is no row to verify.
-    row: Option<Verification>,
+    pub(super) row: Option<Verification>,
 }
 
 impl Met {

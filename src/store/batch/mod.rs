@@ -1,5 +1,7 @@
 //! Group commit: whatever arrives while one flush runs shares the next (performance guide, section 9).
 
+#[cfg(feature = "controls")]
+mod control;
 mod job;
 mod met;
 mod postgres;
@@ -20,6 +22,10 @@ use crate::core::{
     id::MessageId,
 };
 
+#[cfg(feature = "controls")]
+pub use control::Flaw;
+#[cfg(feature = "controls")]
+pub(super) use control::Flawed;
 pub use job::{Attempt, GuessOutcome, NewDelivery, NewEvent, NewMessage, OnAccepted, SendOutcome, Settlement, Step};
 use job::{Job, Reply, Sender};
 use met::Met;
@@ -105,6 +111,8 @@ pub(super) enum Backend {
     Postgres(DatabaseConnection),
     #[cfg(feature = "discard")]
     Discard,
+    #[cfg(feature = "controls")]
+    Flawed(Flawed),
 }
 
 /// What one flush is to write. No message, slot or delivery occurs twice.
@@ -150,6 +158,8 @@ impl Backend {
             Self::Discard => {
                 Ok(Decided { refused: HashSet::new(), met: batch.guesses.iter().map(Met::right).collect() })
             }
+            #[cfg(feature = "controls")]
+            Self::Flawed(flawed) => flawed.flush(batch, now).await,
         }
     }
 }

@@ -1,0 +1,13 @@
+//! What must hold when many ask at once, on SQLite and, where `TEST_POSTGRES_URL` names a server, on PostgreSQL.
+//!
+//! With the feature `controls` the same races run against stores that are known to be wrong, and must notice.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may end it")]
+
+#[macro_use]
+mod place;
+
+#[cfg(feature = "controls")]
+mod controls;
+mod race;
+mod rounds;
