@@ -9,5 +9,13 @@ mod place;
 
 #[cfg(feature = "controls")]
 mod controls;
+mod hang_up;
+mod ids;
+mod machine;
+mod outage;
 mod race;
+mod retention;
+mod revocation;
 mod rounds;
+mod samples;
+mod story;
