@@ -9,7 +9,10 @@ use reqwest::{
 use serde_json::Value;
 
 use super::settings::{Success, checked_pointer};
-use crate::channel::{Accepted, DeliveryError, Refusal, SettingsError};
+use crate::{
+    channel::{Accepted, DeliveryError, Refusal, SettingsError},
+    core::plain_text::is_plain,
+};
 
 /// Longest id of a message that is believed, in characters.
 const MAX_REFERENCE: usize = 256;
@@ -57,7 +60,7 @@ impl Judge {
             return Err(DeliveryError::refused(Refusal::Other, detail));
         }
         let reference = self.reference.as_deref().and_then(|pointer| answer.pointer(pointer)).and_then(as_text);
-        Ok(Accepted { reference: reference.filter(|text| text.chars().count() <= MAX_REFERENCE) })
+        Ok(Accepted { reference: reference.filter(|text| text.chars().count() <= MAX_REFERENCE && is_plain(text)) })
     }
 }
 
@@ -134,6 +137,13 @@ mod tests {
         assert_eq!(wait("Sun, 06 Nov 1994 08:48:37 GMT"), Some(0));
         assert_eq!(wait("soon"), None);
         assert_eq!(wait("-1"), None);
+    }
+
+    #[test]
+    fn an_id_that_no_database_would_keep_is_left_out() {
+        let reference = |id: &str| judge(Success::default()).answer(&json!({"data": {"id": id}})).unwrap().reference;
+        assert_eq!(reference("a-1").as_deref(), Some("a-1"));
+        assert_eq!(reference("a\0b"), None);
     }
 
     #[test]
