@@ -7,7 +7,10 @@ mod providers;
 mod routes;
 mod upkeep;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use arc_swap::ArcSwap;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -84,11 +87,13 @@ impl App {
         let on_flush: crate::store::batch::OnFlush = Arc::new(move |jobs| counted.flushed(jobs));
         let store = Store::start(&connection, batches(&config)?, &clock, &on_flush, &tasks);
         let holder = i64::from_be_bytes(bytes(&*world.entropy)?) | 1;
+        let asked = Instant::now(); // the lease counts from here, however long the database takes
         let lease = store.lease(holder, alone, clock.now()).await?;
+        let held = (!alone).then(|| LEASE.saturating_sub(asked.elapsed()));
         let (registry, inbox) = providers::registry(&config, &clock)?;
         let (handoff, orders) = Handoff::new(config.delivery.concurrency * 8);
         let service = Service::new(Parts {
-            ids: Arc::new(Ids::new(lease.worker, lease.high_water, (!alone).then_some(LEASE))),
+            ids: Arc::new(Ids::new(lease.worker, lease.high_water, held)),
             clock,
             entropy: world.entropy,
             keys: ArcSwap::from_pointee(keys),
