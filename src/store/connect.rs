@@ -16,6 +16,9 @@ use super::StoreError;
 /// Older libraries can corrupt a database in WAL mode (security, promise "no corruption").
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Wait for another process's lock. Shorter than any caller's patience, so that a caller who is told of an error is not
+/// overtaken by what it asked for.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Which database.
 #[derive(Clone)]
@@ -77,7 +80,7 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
             .pragma("foreign_keys", "ON")
             .pragma("cache_size", "-16384")
             .pragma("wal_autocheckpoint", "4000")
-            .busy_timeout(Duration::from_secs(5))
+            .busy_timeout(BUSY_TIMEOUT)
             .create_if_missing(true)
     });
     options

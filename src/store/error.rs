@@ -39,10 +39,18 @@ impl From<DbErr> for StoreError {
     }
 }
 
-/// Whether the database itself refused the statement, so that nothing of it was kept.
+/// Whether the database refused what a statement says, so that nothing of it was kept and a part of it may be kept alone.
+///
+/// A database that is locked, stopping or out of time would refuse every part as well, each after the same wait.
 pub(super) fn is_refusal(err: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source))) = err else {
         return false;
     };
-    matches!(&**source, sqlx::Error::Database(_))
+    let sqlx::Error::Database(refusal) = &**source else { return false };
+    !refusal.code().is_some_and(|code| is_busy(&code))
+}
+
+/// `SQLite`'s BUSY and its kinds, and `PostgreSQL`'s class 57 (operator intervention, statement timeout).
+fn is_busy(code: &str) -> bool {
+    matches!(code, "5" | "261" | "517" | "773") || (code.len() == 5 && code.starts_with("57"))
 }

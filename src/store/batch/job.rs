@@ -144,3 +144,14 @@ pub(super) enum Job {
     Guess(Attempt, Reply<GuessOutcome>),
     Settle(Box<Settlement>, Reply<()>),
 }
+
+impl Job {
+    /// Whether its caller has gone or waited too long. What became of a delivery is written down all the same.
+    pub(super) fn is_abandoned(&self) -> bool {
+        match self {
+            Self::Send(_, sender) => sender.reply.is_closed(),
+            Self::Guess(_, reply) => reply.is_closed(),
+            Self::Settle(..) => false,
+        }
+    }
+}

@@ -147,6 +147,8 @@ impl Backend {
             Self::Sqlite(_) => vec![Round::sort(jobs)],
             #[cfg(feature = "discard")]
             Self::Discard => vec![Round::sort(jobs)],
+            #[cfg(feature = "controls")]
+            Self::Flawed(_) => vec![Round::sort(jobs)],
         }
     }
 

@@ -50,7 +50,12 @@ impl Lane {
         Some(jobs)
     }
 
-    async fn round(&self, jobs: Vec<Job>) -> Vec<Job> {
+    /// Nothing is begun for callers who have gone: after an outage they have been told of an error long ago.
+    async fn round(&self, mut jobs: Vec<Job>) -> Vec<Job> {
+        jobs.retain(|job| !job.is_abandoned());
+        if jobs.is_empty() {
+            return jobs;
+        }
         let rounds = self.backend.rounds(jobs);
         join_all(rounds.into_iter().map(|round| self.settle(round))).await.into_iter().flatten().collect()
     }
