@@ -50,6 +50,7 @@ async fn flawed(place: &Place, node: &Node, flaw: Flaw) -> Gate {
         keys: ArcSwap::new(parts.keys.load_full()),
         ids: parts.ids.clone(),
         store: Store::flawed(&connection, flaw, &parts.clock, &TaskTracker::new()),
+        second_looks: verifyd::service::SecondLooks::default(),
         directory: ArcSwap::new(parts.directory.load_full()),
         registry: parts.registry.clone(),
         handoff: Handoff::new(1).0,

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use verifyd::{
     core::{clock::Clock, id::MessageId, verification::Guess},
     store::{
@@ -30,6 +30,7 @@ on_both_databases!(threads: 1;
     giving_up_ends_the_window_and_erases_the_body,
     handing_over_erases_the_body_and_keeps_the_window,
     a_full_queue_refuses_at_once,
+    what_nobody_waits_for_is_not_begun,
 );
 
 async fn a_send_writes_message_outbox_and_event_or_nothing(place: Place) {
@@ -159,6 +160,21 @@ async fn a_full_queue_refuses_at_once(place: Place) {
     assert_eq!((refused, answers.len() - refused), (16, 4));
     assert_eq!(bench.sql.count("message").await, 4);
     assert_eq!(bench.send(message(21, None)).await, SendOutcome::Accepted);
+}
+
+async fn what_nobody_waits_for_is_not_begun(place: Place) {
+    let bench = Bench::at(&place).await;
+    bench.send(message(1, None)).await;
+    let writer = bench.store.writer();
+    let due = claim(&bench, 1).await;
+    // Each is queued and left before the writer has a chance to look.
+    assert!(writer.send(message(2, None), Box::new(|| panic!("not accepted"))).now_or_never().is_none());
+    assert!(writer.guess(guess(id(10), id(1), RIGHT)).now_or_never().is_none());
+    assert!(writer.settle(settlement(&due, id(11), Step::Done)).now_or_never().is_none());
+    assert_eq!(writer.guess(guess(id(12), id(1), RIGHT)).await.unwrap(), Some(Guess::Accepted));
+    assert_eq!(bench.sql.count("message").await, 1);
+    assert_eq!(writer.guess(guess(id(13), id(1), RIGHT)).await.unwrap(), Some(Guess::AlreadyVerified));
+    assert_eq!(bench.sql.count("outbox").await, 0, "a delivery's outcome was lost");
 }
 
 async fn claim(bench: &Bench, token: i64) -> Due {
