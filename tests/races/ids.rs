@@ -32,7 +32,7 @@ async fn a_worker_number_is_held_by_one_and_remembers_how_far_it_came(place: Pla
     assert_eq!((first.worker, second.worker), (0, 1));
     let reached = start + Duration::from_secs(7);
     assert!(store.renew(&first, reached, start + LEASE).await.unwrap());
-    let almost = start + (LEASE - Duration::from_millis(1));
+    let almost = Timestamp::from_millis((start + LEASE).millis() - 1);
     assert_eq!(store.lease(3, false, almost).await.unwrap().worker, 2, "a lease ended early");
     let taken = store.lease(4, false, start + LEASE).await.unwrap();
     assert_eq!((taken.worker, taken.high_water), (0, reached), "the next holder begins where the last one ended");

@@ -3,6 +3,7 @@
 //! With the feature `controls` the same races run against stores that are known to be wrong, and must notice.
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may end it")]
+#![expect(clippy::print_stdout, reason = "a race says what it counted, and under which seed")]
 
 #[macro_use]
 mod place;

@@ -114,10 +114,10 @@ impl Place {
 
     async fn app(&self, lanes: usize) -> App {
         let url = self.postgres.clone().unwrap_or_default();
+        let dir = self.dir.path().to_str().unwrap();
         let text = format!(
-            "data_dir = {:?}\nhttp.listen = \"127.0.0.1:0\"\n
+            "data_dir = {dir:?}\nhttp.listen = \"127.0.0.1:0\"\n
              [database]\nurl = {url:?}\nmax_connections = 20\nlanes = {lanes}\n",
-            self.dir.path()
         );
         let world = World { clock: None, entropy: Arc::new(OsEntropy) };
         App::build(Config::from_toml(&text).unwrap(), world, Role::Serve).await.unwrap()

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use verifyd::core::clock::Timestamp;
+
 use crate::{
     place::Place,
-    samples::{Bench, message},
+    samples::{Bench, START, message},
 };
 
 on_both_databases!(threads: 1; everything_is_forgotten_on_schedule);
@@ -19,8 +21,8 @@ async fn everything_is_forgotten_on_schedule(place: Place) {
     let mut kept = [3; 5];
     // Windows end with their codes, at 5 minutes.
     for (place, after) in [(0, 300), (1, 25 * 3600), (2, 72 * 3600), (3, 720 * 3600)] {
-        let passed = bench.now().since(crate::samples::START);
-        bench.clock.advance(Duration::from_secs(after) - passed - Duration::from_millis(1));
+        let due = Timestamp::from_millis((START + Duration::from_secs(after)).millis() - 1);
+        bench.clock.advance(due.since(bench.now()));
         swept(&bench, &columns, &kept).await;
         kept[place..].iter_mut().take(if place == 3 { 2 } else { 1 }).for_each(|rows| *rows = 0);
         // An id is of its millisecond, and goes when that is over.
@@ -32,7 +34,7 @@ async fn everything_is_forgotten_on_schedule(place: Place) {
 async fn swept(bench: &Bench, columns: &[&str], kept: &[i64]) {
     while bench.store.sweep(bench.now()).await.unwrap() > 0 {}
     for (column, kept) in columns.iter().zip(kept) {
-        let after = bench.now().since(crate::samples::START);
+        let after = bench.now().since(START);
         assert_eq!(bench.sql.count(column).await, *kept, "{column} after {after:?}");
     }
 }

@@ -19,7 +19,7 @@ use crate::{
 
 /// Application whose events the database refuses.
 const POISON: i64 = 666;
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 
 on_both_databases!(threads: 1;
     a_send_writes_message_outbox_and_event_or_nothing,
