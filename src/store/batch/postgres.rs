@@ -37,12 +37,17 @@ told AS (
     FROM d JOIN taken t ON t.id = d.message_id ON CONFLICT (message_id, id) DO NOTHING)
 SELECT id FROM m WHERE id NOT IN (SELECT id FROM taken)";
 
-/// The UPDATE alone decides; the rest reads what it returned.
+/// The UPDATE alone decides; the rest reads what it returned. Rows are locked in the order of their ids first, because an
+/// UPDATE takes them in the order of its plan, and two lanes or nodes would wait for each other.
 const GUESSES: &str = "
+locked AS (
+  SELECT m.id FROM g JOIN message m ON m.id = g.message_id AND m.app_id = g.app_id
+    WHERE m.verified_at IS NULL ORDER BY m.id FOR NO KEY UPDATE OF m),
 hit AS (
   UPDATE message m SET attempts = m.attempts + 1, last_guess = g.id,
       verified_at = CASE WHEN m.tag = g.tag OR m.tag = g.old_tag THEN :now END
-    FROM g WHERE m.id = g.message_id AND m.app_id = g.app_id AND m.tag IS NOT NULL
+    FROM g JOIN locked ON locked.id = g.message_id
+    WHERE m.id = g.message_id AND m.app_id = g.app_id AND m.tag IS NOT NULL
       AND m.verified_at IS NULL AND m.attempts < m.max_attempts AND m.expires_at > :now
     RETURNING g.id AS guess, m.id, m.app_id, m.channel, m.slot, m.attempts, m.max_attempts, m.verified_at, m.expires_at),
 told AS (
