@@ -75,6 +75,11 @@ impl Tally {
         );
     }
 
+    fn fail(&mut self, err: &Error) {
+        self.failed += 1;
+        println!("failed: {err:?}");
+    }
+
     /// Notes a broken promise.
     fn must(&mut self, holds: bool, promise: &str) {
         if !holds {
@@ -171,7 +176,7 @@ async fn burst(gates: &[Gate], message: MessageId, codes: &[String]) -> Tally {
             Ok(true) => tally.accepted += 1,
             Ok(false) => tally.wrong += 1,
             Err(Error::CodeUsed | Error::GuessesUsedUp) => tally.refused += 1,
-            Err(_) => tally.failed += 1,
+            Err(err) => tally.fail(&err),
         }
     }
     tally
@@ -193,7 +198,7 @@ pub(crate) async fn sends(gates: &[Gate], rounds: usize, seed: u64) -> Tally {
             match answer {
                 Ok(_) => tally.accepted += 1,
                 Err(Error::TooSoon) => tally.refused += 1,
-                Err(_) => tally.failed += 1,
+                Err(err) => tally.fail(&err),
             }
         }
         tally.must(tally.accepted == 1 && tally.refused == RACERS - 1, "one send holds the window");

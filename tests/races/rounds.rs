@@ -33,8 +33,12 @@ async fn of_right_and_wrong_codes_one_ending_wins(place: Place) {
 async fn race(place: &Place, kind: Kind, rounds: usize) -> Tally {
     let (gates, _nodes) = gates(place).await;
     let tally = guesses(&gates, kind, rounds, seed()).await;
-    assert_eq!(tally.violations, Vec::<String>::new());
     let sql = place.sql().await;
+    if place.is_postgres() {
+        let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+        assert_eq!(sql.number(deadlocks).await, 0, "lanes or nodes waited for each other");
+    }
+    assert_eq!(tally.violations, Vec::<String>::new());
     let told =
         (sql.count("event WHERE kind = 'verified'").await, sql.count("event WHERE kind = 'verified_failed'").await);
     assert_eq!((usize::try_from(told.0).unwrap(), usize::try_from(told.1).unwrap()), (tally.accepted, tally.wrong));
