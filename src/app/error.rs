@@ -49,6 +49,9 @@ pub enum AppError {
     /// The address is taken, or not ours.
     #[error("`http.listen`: {0}")]
     Listen(#[source] std::io::Error),
+    /// The system's signals cannot be caught.
+    #[error("no signal can be caught: {0}")]
+    Signals(#[source] std::io::Error),
     /// No randomness.
     #[error(transparent)]
     Entropy(#[from] NoEntropy),

@@ -13,6 +13,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
+use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -34,6 +35,9 @@ use crate::{
 pub use error::AppError;
 pub use first_start::Welcome;
 pub use logging::start_logging;
+
+/// What of the time for stopping stays for the background work when clients would take all of it.
+const BACKGROUND: Duration = Duration::from_secs(5);
 
 /// What a process is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,22 +139,35 @@ impl App {
         let url = format!("{scheme}://{}", listener.local_addr());
         let (trigger, serving) = shutdown::channel();
         let routes = self.routes(serving.clone());
-        self.start_upkeep();
+        self.start_upkeep().await;
+        let signalled = shutdown::signalled().map_err(AppError::Signals)?; // before anybody learns that we run
         tracing::info!("listening on {url}");
         listening(&url);
         let (linger, end) = (self.config.http.shutdown_accept, self.config.http.shutdown_total);
         let told = async move {
-            let _ = shutdown::signalled().await;
+            signalled.await;
             tracing::info!("stopping: finishing what has begun");
-            trigger.stop(linger, end).await;
+            let ends = Instant::now() + end;
+            trigger.stop(linger, end.saturating_sub(BACKGROUND.min(end / 5))).await;
+            ends
         };
-        tokio::join!(listener.serve(routes, serving), told);
-        self.close().await;
+        let ((), ends) = tokio::join!(listener.serve(routes, serving), told);
+        self.close_by(ends).await;
         Ok(())
     }
 
     /// Ends the background work, finishing what is in hand, and gives the worker number back.
     pub async fn close(self) {
+        self.close_by(Instant::now() + BACKGROUND * 2).await;
+    }
+
+    async fn close_by(self, ends: Instant) {
+        if tokio::time::timeout_at(ends, self.end()).await.is_err() {
+            tracing::warn!("background work did not end in time; deliveries are claimed again later");
+        }
+    }
+
+    async fn end(self) {
         self.stop.cancel();
         self.tasks.close();
         let parts = self.service.parts();
@@ -159,9 +176,7 @@ impl App {
             tracing::warn!(%err, "the worker number was not given back; its lease ends by itself");
         }
         drop((self.service, self.worker));
-        if tokio::time::timeout(Duration::from_secs(10), self.tasks.wait()).await.is_err() {
-            tracing::warn!("background work did not end in time; deliveries are claimed again later");
-        }
+        self.tasks.wait().await;
         self.connection.close().await;
     }
 }

@@ -21,7 +21,8 @@ const ROUND: Duration = Duration::from_secs(1);
 
 impl App {
     /// Starts everything that runs beside the requests.
-    pub(super) fn start_upkeep(&self) {
+    pub(super) async fn start_upkeep(&self) {
+        self.release_claims().await;
         self.tasks.spawn_blocking(load_numbering_plans);
         self.tasks.spawn(self.worker.clone().run(self.stop.clone()));
         let upkeep = Upkeep {
@@ -34,6 +35,20 @@ impl App {
         };
         let stop = self.stop.clone();
         self.tasks.spawn(async move { stop.run_until_cancelled(upkeep.run()).await });
+    }
+
+    /// A node alone on its database finds the deliveries that its last process had in hand. It looks before it claims
+    /// any of its own: those it must not give back, or they would be made twice.
+    async fn release_claims(&self) {
+        let parts = self.service().parts();
+        if !self.alone {
+            return;
+        }
+        match parts.store.release_claims(parts.clock.now()).await {
+            Ok(0) => {}
+            Ok(deliveries) => tracing::info!(deliveries, "taking up what the last process left"),
+            Err(err) => tracing::error!(%err, "old deliveries wait until their lease ends"),
+        }
     }
 }
 
@@ -50,7 +65,6 @@ struct Upkeep {
 
 impl Upkeep {
     async fn run(mut self) {
-        self.release_claims().await;
         let mut rounds = tokio::time::interval(ROUND);
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -61,19 +75,6 @@ impl Upkeep {
                 tracing::warn!(%err, "keys and templates could not be read; the last copy is used");
             }
             self.measure().await;
-        }
-    }
-
-    /// A node alone on its database finds the deliveries that its last process had in hand.
-    async fn release_claims(&self) {
-        let parts = self.service.parts();
-        if !self.alone {
-            return;
-        }
-        match parts.store.release_claims(parts.clock.now()).await {
-            Ok(0) => {}
-            Ok(deliveries) => tracing::info!(deliveries, "taking up what the last process left"),
-            Err(err) => tracing::error!(%err, "old deliveries wait until their lease ends"),
         }
     }
 

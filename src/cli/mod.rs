@@ -85,7 +85,9 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(err) => return output::failed(&CliError::Io("the runtime".into(), err)),
     };
-    match runtime.block_on(cli.run()) {
+    let outcome = runtime.block_on(cli.run());
+    runtime.shutdown_background(); // a name that the system still looks up would hold the process
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(err) => output::failed(&err),
     }

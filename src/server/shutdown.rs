@@ -36,14 +36,15 @@ pub fn channel() -> (ShutdownTrigger, Shutdown) {
     (ShutdownTrigger(sender), Shutdown(receiver))
 }
 
-/// Waits for SIGTERM or SIGINT.
-pub async fn signalled() -> io::Result<()> {
+/// Catches SIGTERM and SIGINT from the call on; what it gives waits for one of them.
+pub fn signalled() -> io::Result<impl Future<Output = ()>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 impl ShutdownTrigger {
