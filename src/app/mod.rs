@@ -13,7 +13,6 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -147,7 +146,7 @@ impl App {
         let told = async move {
             signalled.await;
             tracing::info!("stopping: finishing what has begun");
-            let ends = Instant::now() + end;
+            let ends = tokio::time::Instant::now() + end;
             trigger.stop(linger, end.saturating_sub(BACKGROUND.min(end / 5))).await;
             ends
         };
@@ -158,10 +157,10 @@ impl App {
 
     /// Ends the background work, finishing what is in hand, and gives the worker number back.
     pub async fn close(self) {
-        self.close_by(Instant::now() + BACKGROUND * 2).await;
+        self.close_by(tokio::time::Instant::now() + BACKGROUND * 2).await;
     }
 
-    async fn close_by(self, ends: Instant) {
+    async fn close_by(self, ends: tokio::time::Instant) {
         if tokio::time::timeout_at(ends, self.end()).await.is_err() {
             tracing::warn!("background work did not end in time; deliveries are claimed again later");
         }
@@ -170,13 +169,13 @@ impl App {
     async fn end(self) {
         self.stop.cancel();
         self.tasks.close();
-        let parts = self.service.parts();
-        let high_water = parts.ids.high_water();
-        if let Err(err) = parts.store.renew(&self.lease, high_water, parts.clock.now()).await {
-            tracing::warn!(%err, "the worker number was not given back; its lease ends by itself");
-        }
+        let (ids, clock) = (self.service.parts().ids.clone(), self.service.parts().clock.clone());
         drop((self.service, self.worker));
         self.tasks.wait().await;
+        // Last of all: what was in hand until now drew its ids under this number.
+        if let Err(err) = self.connection.give_back(&self.lease, ids.high_water(), clock.now()).await {
+            tracing::warn!(%err, "the worker number was not given back; its lease ends by itself");
+        }
         self.connection.close().await;
     }
 }

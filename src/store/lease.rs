@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
-use super::{Store, StoreError};
+use super::{Connection, Store, StoreError};
 use crate::core::{clock::Timestamp, id::MAX_WORKER};
 
 /// How long a number stays taken after its holder was last heard of.
@@ -45,10 +45,27 @@ impl Store {
 
     /// Keeps a number and writes down how far its ids have come. False when somebody else holds it by now.
     pub async fn renew(&self, lease: &Lease, high_water: Timestamp, until: Timestamp) -> Result<bool, StoreError> {
-        let sql = "UPDATE worker SET lease_until = $3, high_water = $4 WHERE id = $1 AND holder = $2";
-        let worker = i64::from(lease.worker);
-        let values = [worker.into(), lease.holder.into(), until.millis().into(), high_water.millis().into()];
-        let done = self.write.execute_raw(Statement::from_sql_and_values(self.backend, sql, values)).await?;
-        Ok(done.rows_affected() == 1)
+        hold(&self.write, self.backend, lease, high_water, until).await
     }
+}
+
+impl Connection {
+    /// Gives a number back, when nothing is left that could draw an id under it.
+    pub async fn give_back(&self, lease: &Lease, high_water: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        hold(&self.write, self.backend, lease, high_water, now).await.map(drop)
+    }
+}
+
+async fn hold(
+    db: &DatabaseConnection,
+    backend: DbBackend,
+    lease: &Lease,
+    high_water: Timestamp,
+    until: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE worker SET lease_until = $3, high_water = $4 WHERE id = $1 AND holder = $2";
+    let worker = i64::from(lease.worker);
+    let values = [worker.into(), lease.holder.into(), until.millis().into(), high_water.millis().into()];
+    let done = db.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    Ok(done.rows_affected() == 1)
 }

@@ -92,6 +92,13 @@ impl Worker {
         Ending { step, kind: None, provider: Some(provider.to_owned()), error_code: 0, detail: None }
     }
 
+    /// Leaves a delivery to whoever looks next.
+    pub(super) async fn postpone(&self, order: Order) {
+        let due_at = self.service.parts().clock.now();
+        let step = Step::Retry { hop: order.hop, attempt: order.attempt, due_at };
+        self.settle(order.ticket, None, Ending { step, kind: None, provider: None, error_code: 0, detail: None }).await;
+    }
+
     async fn settle(&self, ticket: Ticket, channel: Option<Channel>, ending: Ending) {
         let parts = self.service.parts();
         let id = match parts.ids.next(parts.clock.now()) {

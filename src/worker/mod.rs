@@ -72,6 +72,18 @@ impl Worker {
         stop.run_until_cancelled(loops).await;
         in_hand.close();
         in_hand.wait().await;
+        self.give_back().await;
+    }
+
+    /// Orders that nobody got to: another node, or the next process, finds them at once.
+    async fn give_back(&self) {
+        let mut orders = self.orders.lock().await;
+        orders.close();
+        let mut left = vec![];
+        while let Ok(order) = orders.try_recv() {
+            left.push(order);
+        }
+        join_all(left.into_iter().map(|order| self.postpone(order))).await;
     }
 
     /// The short way: through memory.
