@@ -21,8 +21,8 @@ setup: ## Install what the tests need and is missing (Debian, Python and npm pac
 build: ## Build the debug binary
 	cargo build
 
-unit: ## cargo test on SQLite and PostgreSQL (TEST_POSTGRES_URL, or a private server)
-	$(WITH_POSTGRES) cargo test --workspace
+unit: setup ## cargo test on SQLite and PostgreSQL (TEST_POSTGRES_URL, or a private server)
+	$(WITH_POSTGRES) cargo test --workspace --features controls
 
 contract: setup build ## Contract tests against the built binary; SUITES="sdk docs" picks some
 	$(WITH_POSTGRES) $(PYTHON) tests/contract/run.py $(SUITES)
@@ -49,7 +49,7 @@ check: setup lint ## lint, the scripts, the API description, and cargo-deny wher
 	cargo run --quiet -- openapi --check
 	@if command -v cargo-deny >/dev/null; then cargo deny check; else echo "cargo-deny is not installed: advisories not checked"; fi
 
-openapi: ## Write openapi/engagelab.json from the code
+openapi: ## Write openapi/*.json from the code
 	cargo run --quiet -- openapi
 
 bench: ## Release build, and the table of ratios

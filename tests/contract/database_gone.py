@@ -11,7 +11,7 @@ from collections.abc import Iterator
 def gone(where: dict) -> Iterator[None]:
     """`{"sqlite": file}` or `{"postgres": database name}`."""
     if "sqlite" in where:
-        with _renamed_tables(where["sqlite"]):
+        with _locked_file(where["sqlite"]):
             yield
     else:
         with _closed_database(where["postgres"]):
@@ -19,28 +19,14 @@ def gone(where: dict) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _renamed_tables(file: str) -> Iterator[None]:
-    """An open SQLite file cannot be taken from its process; its tables can."""
-    connection = sqlite3.connect(file, timeout=10, isolation_level=None)
-    connection.execute("PRAGMA legacy_alter_table = ON")
-    tables = [
-        name
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        if not name.startswith("sqlite_")
-    ]
-    _rename(connection, [(name, f"gone_{name}") for name in tables])
-    try:
-        yield
-    finally:
-        _rename(connection, [(f"gone_{name}", name) for name in tables])
-        connection.close()
-
-
-def _rename(connection: sqlite3.Connection, pairs: list[tuple[str, str]]) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    for old, new in pairs:
-        connection.execute(f'ALTER TABLE "{old}" RENAME TO "{new}"')
-    connection.execute("COMMIT")
+def _locked_file(file: str) -> Iterator[None]:
+    """An open file cannot be taken from its process, but another process may lock it: nothing is written meanwhile."""
+    with contextlib.closing(sqlite3.connect(file, timeout=10, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            connection.execute("ROLLBACK")
 
 
 @contextlib.contextmanager

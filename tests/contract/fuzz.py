@@ -1,12 +1,13 @@
 """schemathesis: thousands of right and wrong requests derived from the committed description, every check on."""
 
+import json
 import os
 import re
 import shutil
 import sys
 from pathlib import Path
 
-from harness import OPENAPI, Report, Server, phone
+from harness import DIRECT, OPENAPI, Report, Server, phone
 from sink import Sink
 
 HERE = Path(__file__).parent
@@ -39,4 +40,14 @@ def run(report: Report) -> None:
         with report.case(f"at least {LEAST_CASES} cases"):
             cases = int(re.search(r"([\d,]+) generated", output)[1].replace(",", ""))
             assert cases >= LEAST_CASES, f"{cases} cases"
+        with DIRECT.open(f"{server.url}/metrics") as metrics:
+            successes = re.findall(r'_requests_total\{operation="(\w+)",status="200"\} (\d+)', metrics.read().decode())
+        print("answered with 200:", ", ".join(f"{operation} {count}" for operation, count in sorted(successes)))
+        with report.case("every operation also succeeded"):
+            wanted = {
+                operation["operationId"]
+                for item in json.loads(OPENAPI.read_text())["paths"].values()
+                for operation in item.values()
+            }
+            assert wanted <= dict(successes).keys(), wanted - dict(successes).keys()
     sink.close()

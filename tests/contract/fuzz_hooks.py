@@ -7,7 +7,7 @@ import schemathesis
 from schemathesis.generation import GenerationMode
 
 MALFORMED = 3001
-SUCCESS_WITH_CODE = {("POST", "/v1/template-configs"), ("DELETE", "/v1/template-configs/{templateId}")}
+SUCCESS_WITH_CODE = {("POST", "/v1/template-configs"), ("DELETE", "/v1/template-configs/{template_id}")}
 SENDS = {"/v1/messages", "/v1/codes", "/v1/custom-messages"}
 
 _numbers = itertools.count(1)

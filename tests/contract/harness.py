@@ -92,6 +92,7 @@ class Server:
         self.config = self.directory / "verifyd.toml"
         self.data = self.directory / "data"
         self.log = self.directory / "log"
+        self.greeting = self.directory / "greeting"  # for the person at the terminal; the first start's secret is in it
         self.postgres = Database() if database == "postgres" else None
         self.environment = os.environ | (environment or {})
         self.process: subprocess.Popen | None = None
@@ -115,8 +116,8 @@ class Server:
         """Starts it and waits for the line that names its address."""
         self.process = subprocess.Popen(
             [BINARY, "serve", "--config", self.config],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdout=self.greeting.open("wb"),
+            stderr=subprocess.PIPE,
             env=self.environment,
             cwd=self.directory,
         )
@@ -129,7 +130,7 @@ class Server:
 
     def _copy_log(self, listening: threading.Event) -> None:
         with self.log.open("wb") as log:
-            for line in self.process.stdout:
+            for line in self.process.stderr:
                 log.write(line)
                 log.flush()
                 found = re.search(rb"listening on (https?)://[^:/\s]+:(\d+)", line)

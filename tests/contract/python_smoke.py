@@ -63,7 +63,7 @@ print(
     json.dumps(
         {
             "send": str(getattr(sent.send_channel, "value", sent.send_channel)),
-            "wrong code": api.verify(sent.message_id, "wrong!").parsed.verified,
+            "wrong code": api.verify(sent.message_id, "wrong0").parsed.verified,
             "right code": api.verify(sent.message_id, code).parsed.verified,
             "again": refusal(api.verify(sent.message_id, code)),
             "malformed number": refusal(api.send("12345", "otp")),

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from faketime import Clock
+from clocks import DatabaseClock, MachineClock, in_minutes
 from harness import Report, Server
 from pki import ConnectProxy, write_certificates
 from sink import Sink
@@ -18,8 +18,8 @@ HOST = "otp.api.engagelab.cc"
 BLOCKED = "+6588880000"
 TLS = """
 [http.tls]
-certificate_file = "{certificate}"
-key_file = "{key}"
+certificate = "{certificate}"
+key = "{key}"
 """
 
 
@@ -33,18 +33,18 @@ def run(report: Report) -> None:
 
 
 def over_http(report: Report, sink: Sink) -> None:
-    clock = Clock()
+    clock = MachineClock()
     with Server(sink, "sqlite", environment=clock.environment) as server:
-        fixture = prepare(server, sink, clock, block=0)
+        fixture = prepare(server, sink, clock.where, block=0)
         gone = {"sqlite": str(server.data / "verifyd.db")}
         cases(report, server, fixture | {"name": "http", "base_url": server.url + "/v1", "gone": gone}, {})
 
 
 def over_tls(report: Report, sink: Sink) -> None:
-    clock = Clock()
-    with Server(sink, "postgres", environment=clock.environment) as server:
+    with Server(sink, "postgres") as server:
+        clock = DatabaseClock(server.postgres)
         ca, certificate, key = write_certificates(server.directory, HOST)
-        fixture = prepare(server, sink, clock, block=1)  # before TLS is on: its own requests know no CA
+        fixture = prepare(server, sink, clock.where, block=1)  # before TLS is on: its own requests know no CA
         server.stop()
         server.url = ""
         server.config.write_text(server.config.read_text() + TLS.format(certificate=certificate, key=key))
@@ -60,7 +60,7 @@ def over_tls(report: Report, sink: Sink) -> None:
             proxy.close()
 
 
-def prepare(server: Server, sink: Sink, clock: Clock, block: int) -> dict:
+def prepare(server: Server, sink: Sink, clock: dict, block: int) -> dict:
     """Applications, keys and templates; the server runs afterwards. What the child needs to know of them."""
     server.start()
     server.command("app", "create", "contract")
@@ -71,13 +71,12 @@ def prepare(server: Server, sink: Sink, clock: Clock, block: int) -> dict:
         "verify_only": server.key(permissions="verify"),
         "elsewhere": server.key("--allow-ip", "192.0.2.0/24"),
         "neighbour": server.key(app="neighbour"),
-        "expiring": server.key("--expires-at", clock.in_minutes(60)),
+        "expiring": server.key("--expires-at", in_minutes(60)),
         "disabled": server.key(),
     }
     server.command("key", "disable", keys["disabled"].key)
     server.command("recipient", "block", BLOCKED)
-    for key in ("full", "neighbour", "expiring"):
-        server.until_known(keys[key])
+    server.until_known(server.key())  # made last: the server reads all it knows of keys and blocks at once
     server.template(keys["full"], "otp")
     server.template(keys["full"], "short", verify_code_config=code_config(1))
     server.template(keys["full"], "voice", send_channel_strategy="voice", voice_config=DEFAULT_TEXT)
@@ -89,7 +88,7 @@ def prepare(server: Server, sink: Sink, clock: Clock, block: int) -> dict:
     return {
         "keys": {name: [key.key, key.secret] for name, key in keys.items()},
         "sink": sink.url,
-        "clock": str(clock.file),
+        "clock": clock,
         "blocked": BLOCKED,
         "block": block,
     }
@@ -122,7 +121,7 @@ MAIL = {
             "language": "default",
             "pre_from_mail": "noreply@example.com",
             "pre_subject": "Your code",
-            "template_content": "Hi {{name}}: <{{code}}>",
+            "template_content": "<p>Hi {{name}}: &lt;{{code}}&gt;</p>",
         }
     ],
 }

@@ -1,8 +1,8 @@
 """A mail server of another make for the provider tests.
 
-Prints JSON lines: first {"port": N}, then one per mail: envelope, text, login, whether TLS was on, and every command line
-of the connection so far as it came in. Recipients: "nobody@..." is refused for good, "busy@..." for now, "spam@..." after
-the text; "slow@..." never gets an answer to its final dot; "hangup@..." loses the connection there.
+Prints JSON lines: first {"port": N}, then one per mail: envelope, text, login, whether TLS was on, and every command
+line of the connection so far as it came in. Recipients: "nobody@..." is refused for good, "busy@..." for now,
+"spam@..." after the text; "slow@..." never gets an answer to its final dot; "hangup@..." loses the connection there.
 """
 
 import argparse
@@ -14,7 +14,6 @@ import sys
 import warnings
 
 from aiosmtpd.smtp import SMTP, AuthResult
-
 
 # It warns of logins without TLS and of its own old names, and tells of handshakes that fail; tests ask for all of them.
 warnings.simplefilter("ignore")
@@ -57,7 +56,8 @@ class Handler:
         )
         server.raw = b""
         if name == "spam":
-            return "554 5.7.1 message for <%s> looks like spam: %s" % (envelope.rcpt_tos[0], envelope.original_content[-80:])
+            quoted = envelope.original_content[-80:]
+            return f"554 5.7.1 message for <{envelope.rcpt_tos[0]}> looks like spam: {quoted}"
         if name == "slow":
             await asyncio.Event().wait()
         if name == "hangup":

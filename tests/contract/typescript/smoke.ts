@@ -31,7 +31,7 @@ const templates = (await client.GET("/v1/template-configs")).data!;
 console.log(
   JSON.stringify({
     send: sent.send_channel,
-    "wrong code": (await verify(sent.message_id, "wrong!")).data?.verified,
+    "wrong code": (await verify(sent.message_id, "wrong0")).data?.verified,
     "right code": (await verify(sent.message_id, code)).data?.verified,
     again: refusal(await verify(sent.message_id, code)),
     "malformed number": refusal(await send("12345", "otp")),
