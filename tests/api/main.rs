@@ -2,6 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
+mod engagelab;
 mod framework;
+#[path = "../providers/gateway_stub.rs"]
+#[expect(dead_code, reason = "the tests of the providers use more of it")]
+mod gateway_stub;
+mod harness;
+mod ids;
+mod postgres;
 mod sample;
 mod sockets;

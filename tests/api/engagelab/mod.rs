@@ -1,0 +1,14 @@
+//! The EngageLab dialect, as its clients see it.
+
+mod custom;
+mod errors;
+mod faults;
+mod gateway;
+mod keys;
+mod sample;
+mod sending;
+mod strictness;
+mod template_rules;
+mod templates;
+mod verifying;
+mod window;
