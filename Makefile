@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PYTHON := target/contract/venv/bin/python
 WITH_POSTGRES := tests/setup/with_postgres.sh
+# The deliberately broken stores that the race tests must catch are compiled into test builds only.
+TESTED := --workspace --features controls
 SUITES :=
 
 .DEFAULT_GOAL := help
@@ -18,11 +20,11 @@ setup: ## Install what the tests need and is missing (Debian, Python and npm pac
 	tests/setup/tools.sh
 	tests/peers/setup.sh
 
-build: ## Build the debug binary
-	cargo build
+build: ## Build the tests and, with the same features and so only once, the debug binary
+	cargo test $(TESTED) --no-run
 
 unit: setup ## cargo test on SQLite and PostgreSQL (TEST_POSTGRES_URL, or a private server)
-	$(WITH_POSTGRES) cargo test --workspace --features controls
+	$(WITH_POSTGRES) cargo test $(TESTED)
 
 contract: setup build ## Contract tests against the built binary; SUITES="sdk docs" picks some
 	$(WITH_POSTGRES) $(PYTHON) tests/contract/run.py $(SUITES)
@@ -36,17 +38,17 @@ fmt: ## Format the Rust and the Python sources
 
 lint: licences ## Formatting, clippy, documentation links, licences
 	cargo fmt --all -- --check
-	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy $(TESTED) --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 
 licences: ## Licences and bans of deny.toml, over every crate we link
 	python3 tests/setup/licences.py
 
-check: setup lint ## lint, the scripts, the API description, and cargo-deny where it is installed
+check: setup lint build ## lint, the scripts, the API description, and cargo-deny where it is installed
 	shellcheck .ci/run tests/setup/*.sh
 	target/contract/venv/bin/ruff check --quiet tests
 	target/contract/venv/bin/ruff format --quiet --check tests
-	cargo run --quiet -- openapi --check
+	target/debug/verifyd openapi --check
 	@if command -v cargo-deny >/dev/null; then cargo deny check; else echo "cargo-deny is not installed: advisories not checked"; fi
 
 openapi: ## Write openapi/*.json from the code
