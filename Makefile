@@ -55,4 +55,4 @@ openapi: ## Write openapi/*.json from the code
 	cargo run --quiet -- openapi
 
 bench: ## Release build, and the table of ratios
-	cargo bench --bench throughput
+	cargo bench --features discard --bench throughput

@@ -1,7 +1,7 @@
 //! Measures verifyd beside its limits in one run of interleaved rounds. It reports ratios and asserts no speed;
 //! what it does assert is that every right code is verified exactly once.
 //!
-//! `cargo bench --bench throughput` measures; `-- limits`, `-- growth` and `-- build` measure something else.
+//! `cargo bench --features discard --bench throughput` measures; `-- limits`, `-- growth` and `-- build` measure something else.
 //! `BENCH_POSTGRES_URL` names a `PostgreSQL` to use in place of a private one.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its report")]
 
@@ -26,6 +26,7 @@ mod work;
 use std::{
     env,
     error::Error,
+    fs,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -57,6 +58,9 @@ struct Arguments {
     /// Seconds of each window of load.
     #[arg(long, default_value_t = 1.5, global = true)]
     seconds: f64,
+    /// Measure this build of verifyd; without it, the release build is brought up to date and measured.
+    #[arg(long, global = true, value_name = "FILE")]
+    binary: Option<PathBuf>,
     #[command(subcommand)]
     mode: Option<Mode>,
 }
@@ -78,7 +82,10 @@ enum Mode {
     ServeHello,
     /// Serve verifyd over a store that keeps nothing (used by the benchmark itself).
     #[command(hide = true)]
-    ServeDiscard,
+    ServeDiscard {
+        /// Where its directories and credentials are kept.
+        directory: PathBuf,
+    },
 }
 
 fn main() -> Fallible<()> {
@@ -86,25 +93,24 @@ fn main() -> Fallible<()> {
     let extent = Extent { rounds: arguments.rounds, window: Duration::from_secs_f64(arguments.seconds) };
     match arguments.mode {
         Some(Mode::ServeHello) => limits::hello::serve(),
-        Some(Mode::ServeDiscard) => limits::discard::serve(),
+        Some(Mode::ServeDiscard { directory }) => limits::discard::serve(&directory),
         Some(Mode::Limits) => measure_limits(extent),
-        Some(Mode::Growth { rows }) => growth::measure(&release_binary()?, &postgres()?, rows, extent),
+        Some(Mode::Growth { rows }) => growth::measure(&verifyd(arguments.binary)?, &postgres()?, rows, extent),
         Some(Mode::Build) => build::measure(),
-        None if arguments.bench => measure(extent),
+        None if arguments.bench => measure(&verifyd(arguments.binary)?, extent),
         None => {
-            println!("nothing to do without --bench; run `cargo bench --bench throughput`");
+            println!("nothing to do without --bench; run `make bench`");
             Ok(())
         }
     }
 }
 
-fn measure(extent: Extent) -> Fallible<()> {
+fn measure(binary: &Path, extent: Extent) -> Fallible<()> {
     let started = Instant::now();
     recipients::check()?;
-    let binary = release_binary()?;
     let postgres = postgres()?;
     let mut limits = Limits::prepare(&postgres, &server::fresh_directory("limits")?)?;
-    let products = Products::start(&binary, &postgres)?;
+    let products = Products::start(binary, &postgres)?;
     let book = run::rounds(&mut limits, Some(&products), extent)?;
     let singles = Singles {
         memory_postgres: Some(proc::peak_resident_mb(products.postgres.server.pid())?),
@@ -141,8 +147,12 @@ fn postgres() -> Fallible<Postgres> {
     Postgres::open(url.as_deref().and_then(std::ffi::OsStr::to_str))
 }
 
-/// The release build as users get it: built by itself, so without what only tests and benchmarks ask of the crates.
-fn release_binary() -> Fallible<PathBuf> {
+/// The named build, or the release build as users get it: built by itself, so without what only tests and benchmarks ask
+/// of the crates.
+fn verifyd(named: Option<PathBuf>) -> Fallible<PathBuf> {
+    if let Some(binary) = named {
+        return Ok(fs::canonicalize(binary)?);
+    }
     build::release(&target_directory())?;
     Ok(target_directory().join("release/verifyd"))
 }

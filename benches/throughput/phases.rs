@@ -10,7 +10,7 @@ use crate::{
     book::{Shown, float},
     driver::{self, Load},
     proc,
-    product::Installation,
+    product::{Installation, create_template},
     server::Server,
     sink::Codes,
     work::{Checking, Sending},
@@ -39,7 +39,7 @@ impl Running {
     /// Starts an installation and gives it its template.
     pub(crate) fn start(installation: Installation, database: Option<u32>) -> Fallible<Self> {
         let server = installation.serve()?;
-        installation.create_template(&server)?;
+        create_template(&server, &installation.request(&server, "/v1/template-configs"))?;
         Ok(Self { installation, server, database })
     }
 

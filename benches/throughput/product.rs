@@ -73,22 +73,6 @@ impl Installation {
         Request::post(server.address, path, &self.key.0, &self.key.1)
     }
 
-    /// Creates the template that the load uses: SMS, six digits, ten minutes.
-    pub(crate) fn create_template(&self, server: &Server) -> Fallible<()> {
-        let template = json!({
-            "template_id": TEMPLATE, "send_channel_strategy": "sms", "brand_name": "Bench",
-            "verify_code_config": {"verify_code_type": 1, "verify_code_len": CODE_LENGTH, "verify_code_ttl": 10},
-            "sms_config": {"template_type": 1,
-                "template_default_config": {"contain_security": true, "contain_expire": true}}
-        });
-        let request = self.request(server, "/v1/template-configs");
-        let (status, body) = http::once_with(server.address, &request, &template.to_string())?;
-        if status != 200 {
-            return Err(format!("template creation answered {status} {}", String::from_utf8_lossy(&body)).into());
-        }
-        Ok(())
-    }
-
     fn log(&self) -> PathBuf {
         self.directory.join("verifyd.log")
     }
@@ -109,6 +93,21 @@ impl Installation {
     }
 }
 
+/// Creates the template that the load uses: SMS, six digits, ten minutes.
+pub(crate) fn create_template(server: &Server, request: &Request) -> Fallible<()> {
+    let template = json!({
+        "template_id": TEMPLATE, "send_channel_strategy": "sms", "brand_name": "Bench",
+        "verify_code_config": {"verify_code_type": 1, "verify_code_len": CODE_LENGTH, "verify_code_ttl": 10},
+        "sms_config": {"template_type": 1,
+            "template_default_config": {"contain_security": true, "contain_expire": true}}
+    });
+    let (status, body) = http::once_with(server.address, request, &template.to_string())?;
+    if status != 200 {
+        return Err(format!("template creation answered {status} {}", String::from_utf8_lossy(&body)).into());
+    }
+    Ok(())
+}
+
 fn configuration(directory: &Path, database_url: &str, sink: &Sink) -> String {
     let (data, sink) = (directory.display(), sink.address);
     format!(
@@ -116,6 +115,7 @@ fn configuration(directory: &Path, database_url: &str, sink: &Sink) -> String {
 
 [http]
 listen = "127.0.0.1:0"
+shutdown_accept = "0s"
 
 [database]
 url = "{database_url}"

@@ -9,8 +9,9 @@ use crate::{
     Fallible,
     book::{Book, Case, Operation, Shown, Subject},
     limits::{
-        self, discard,
+        discard::Discard,
         disk::Probe,
+        hello,
         pgbench::{CLIENTS, Pgbench},
         sqlite::Loop,
     },
@@ -42,29 +43,26 @@ pub(crate) struct Limits {
     sqlite: Loop,
     pgbench: Pgbench,
     hello: Server,
-    discard: Option<Server>,
+    discard: Discard,
 }
 
 impl Limits {
     /// Prepares databases, files and servers.
     pub(crate) fn prepare(postgres: &Postgres, directory: &Path) -> Fallible<Self> {
-        let serve = |kind: &str| limits::start_self(kind, &directory.join(format!("{kind}.log")));
         Ok(Self {
             disk: Probe::prepare(directory)?,
             sqlite: Loop::prepare(directory)?,
             pgbench: Pgbench::prepare(postgres, directory)?,
-            hello: serve("serve-hello")?,
-            discard: discard::AVAILABLE.then(|| serve("serve-discard")).transpose()?,
+            hello: hello::start(directory)?,
+            discard: Discard::start(directory)?,
         })
     }
 
     fn hello_and_discard(&self, book: &mut Book, window: Duration) -> Fallible<()> {
-        let shown = limits::send_to(&self.hello, GOAL_CONNECTIONS, window)?;
+        let shown = hello::send(&self.hello, GOAL_CONNECTIONS, window)?;
         note(book, Subject::Hello, Operation::Send, GOAL_CONNECTIONS, shown);
-        if let Some(server) = &self.discard {
-            let shown = limits::send_to(server, GOAL_CONNECTIONS, window)?;
-            note(book, Subject::Discard, Operation::Send, GOAL_CONNECTIONS, shown);
-        }
+        let shown = self.discard.send(GOAL_CONNECTIONS, window)?;
+        note(book, Subject::Discard, Operation::Send, GOAL_CONNECTIONS, shown);
         Ok(())
     }
 

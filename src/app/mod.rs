@@ -45,6 +45,9 @@ pub enum Role {
     Serve,
     /// It does one thing on the command line, perhaps beside a server.
     Command,
+    /// It serves over a store that keeps nothing of messages, to measure what surrounds the store.
+    #[cfg(feature = "discard")]
+    Discard,
 }
 
 /// Where time and randomness come from.
@@ -75,7 +78,7 @@ impl App {
     pub async fn build(config: Config, world: World, role: Role) -> Result<Self, AppError> {
         let data = DataDir::open(&config.data_dir)?;
         let (target, on_sqlite) = target(&config)?;
-        let alone = on_sqlite && role == Role::Serve;
+        let alone = on_sqlite && role != Role::Command;
         let lock = if alone { Some(data.lock()?) } else { None };
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let connection = Connection::open(&target).await?;
@@ -88,7 +91,12 @@ impl App {
         let metrics = Arc::new(Metrics::default());
         let counted = metrics.clone();
         let on_flush: crate::store::batch::OnFlush = Arc::new(move |jobs| counted.flushed(jobs));
-        let store = Store::start(&connection, batches(&config)?, &clock, &on_flush, &tasks);
+        let start = match role {
+            Role::Serve | Role::Command => Store::start,
+            #[cfg(feature = "discard")]
+            Role::Discard => Store::discard,
+        };
+        let store = start(&connection, batches(&config)?, &clock, &on_flush, &tasks);
         let holder = i64::from_be_bytes(bytes(&*world.entropy)?) | 1;
         let asked = Instant::now(); // the lease counts from here, however long the database takes
         let lease = store.lease(holder, alone, clock.now()).await?;

@@ -95,19 +95,33 @@ impl Worker {
         }
     }
 
-    /// The long way: what is due in the database, because it is tried again or its node is gone.
+    /// The long way: what is due in the database, because it is tried again, its node is gone, or nobody had room for it.
     async fn patrol(self: &Arc<Self>, free: &Arc<Semaphore>, in_hand: &TaskTracker) {
         let mut rounds = interval(PATROL);
         loop {
             rounds.tick().await;
-            let places: Vec<_> = std::iter::from_fn(|| free.clone().try_acquire_owned().ok()).collect();
-            match self.claim(places.len()).await {
-                Ok(orders) => {
-                    orders.into_iter().zip(places).for_each(|(order, place)| self.take_on(order, place, in_hand));
+            while match self.catch_up(free, in_hand).await {
+                Ok(more) => more,
+                Err(err) => {
+                    tracing::warn!(%err, "the outbox could not be read; trying again");
+                    false
                 }
-                Err(err) => tracing::warn!(%err, "the outbox could not be read; trying again"),
-            }
+            } {}
         }
+    }
+
+    /// Takes on as much as half of the places can hold, and leaves the others to the short way; whether there may be more.
+    async fn catch_up(self: &Arc<Self>, free: &Arc<Semaphore>, in_hand: &TaskTracker) -> Result<bool, Error> {
+        let half = self.settings.concurrency.div_ceil(2);
+        let wanted = u32::try_from(half).unwrap_or(u32::MAX);
+        let Ok(mut places) = free.clone().acquire_many_owned(wanted).await else { return Ok(false) };
+        let orders = self.claim(half).await?;
+        let more = orders.len() == half;
+        for order in orders {
+            let Some(place) = places.split(1) else { break };
+            self.take_on(order, place, in_hand);
+        }
+        Ok(more)
     }
 
     /// Forgets what is due to be forgotten, a chunk at a time.

@@ -1,12 +1,27 @@
 //! The least a server of this make can do: a typed POST with Basic auth and an empty handler.
 
+use std::{path::Path, time::Duration};
+
 use poem::{
-    Endpoint, EndpointExt, Route, Server,
+    Route,
     listener::{Acceptor, Listener, TcpListener},
 };
 use poem_openapi::{Object, OpenApi, OpenApiService, SecurityScheme, auth::Basic, payload::Json};
 
-use crate::Fallible;
+use super::{send_with, start_self};
+use crate::{Fallible, book::Shown, http::Request, server::Server};
+
+const KIND: &str = "serve-hello";
+
+/// Starts it in a process of its own, with its log in the directory.
+pub(crate) fn start(directory: &Path) -> Fallible<Server> {
+    start_self(&[KIND], &directory.join(format!("{KIND}.log")))
+}
+
+/// Sends for a while; any credentials will do.
+pub(crate) fn send(server: &Server, connections: usize, time: Duration) -> Fallible<Shown> {
+    send_with(server, Request::post(server.address, "/v1/messages", "bench", "bench"), connections, time)
+}
 
 struct Hello;
 
@@ -51,14 +66,9 @@ impl Hello {
     }
 }
 
-/// Serves until the process ends; says where on standard output.
+/// Serves on a free port of loopback, on as many threads as there are cores, until the process ends; says where on
+/// standard output.
 pub(crate) fn serve() -> Fallible<()> {
-    let service = OpenApiService::new(Hello, "hello", "1");
-    serve_endpoint(Route::new().nest("/", service))
-}
-
-/// Serves any endpoint on a free port of loopback, on as many threads as there are cores.
-pub(crate) fn serve_endpoint(endpoint: impl Endpoint + 'static) -> Fallible<()> {
     super::end_with_parent();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -66,6 +76,7 @@ pub(crate) fn serve_endpoint(endpoint: impl Endpoint + 'static) -> Fallible<()> 
         for address in acceptor.local_addr().iter().filter_map(|address| address.as_socket_addr()) {
             println!("listening on http://{address}");
         }
-        Ok(Server::new_with_acceptor(acceptor).run(endpoint.boxed()).await?)
+        let routes = Route::new().nest("/", OpenApiService::new(Hello, "hello", "1"));
+        Ok(poem::Server::new_with_acceptor(acceptor).run(routes).await?)
     })
 }

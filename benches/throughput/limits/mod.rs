@@ -10,16 +10,15 @@ use std::{env, path::Path, process::Command, sync::Arc, time::Duration};
 
 use crate::{Fallible, book::Shown, driver, http::Request, phases::per_thousand, proc, server::Server, work::Sending};
 
-/// Starts this very program as a server of the given kind.
-pub(crate) fn start_self(kind: &str, log: &Path) -> Fallible<Server> {
+/// Starts this very program as a server, with the arguments that say of which kind.
+fn start_self(arguments: &[&str], log: &Path) -> Fallible<Server> {
     let mut command = Command::new(env::current_exe()?);
-    command.arg(kind);
+    command.args(arguments);
     Server::start(command, log)
 }
 
 /// Sends to a server that keeps nothing.
-pub(crate) fn send_to(server: &Server, connections: usize, time: Duration) -> Fallible<Shown> {
-    let request = Request::post(server.address, "/v1/messages", "bench", "bench");
+fn send_with(server: &Server, request: Request, connections: usize, time: Duration) -> Fallible<Shown> {
     let work = Arc::new(Sending::new(request));
     let before = proc::cpu_seconds(server.pid())?;
     let load = driver::drive(server.address, connections, time, &work)?;
