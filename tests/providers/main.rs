@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may end it")]
 
+mod end_to_end;
 mod gateway;
 mod gateway_stub;
 mod inbox;

@@ -17,15 +17,15 @@ use crate::{
 };
 
 /// Stopped when dropped.
-struct Postfix {
+pub(crate) struct Postfix {
     child: Child,
-    log: Lines,
+    pub(crate) log: Lines,
     dir: TempDir,
-    port: u16,
+    pub(crate) port: u16,
 }
 
 impl Postfix {
-    async fn start(certificate: &Certificate) -> Self {
+    pub(crate) async fn start(certificate: &Certificate) -> Self {
         let dir = TempDir::new();
         let (cert, key) = certificate.write(&dir);
         // Postfix cannot take a port of its own choice and say which.
@@ -41,7 +41,7 @@ impl Postfix {
         Self { child, log, dir, port }
     }
 
-    fn mails(&self) -> Vec<String> {
+    pub(crate) fn mails(&self) -> Vec<String> {
         let files = fs::read_dir(self.dir.path().join("postfix/mail/user/new")).unwrap();
         files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect()
     }
