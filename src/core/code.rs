@@ -67,9 +67,10 @@ impl Code {
     /// Draws a code, every one equally likely (rejection sampling, no modulo on bytes; security A6).
     pub fn generate(spec: CodeSpec, zero: LeadingZero, entropy: &dyn Entropy) -> Result<Self, NoEntropy> {
         let characters = spec.alphabet.characters();
+        let mut bytes = Bytes { entropy, fetched: Zeroizing::default(), left: 0 };
         let mut code = Zeroizing::new(String::with_capacity(spec.length.into()));
         while code.len() < usize::from(spec.length) {
-            let drawn = draw(&characters, entropy)?;
+            let drawn = draw(&characters, &mut bytes)?;
             if code.is_empty() && drawn == b'0' && zero == LeadingZero::Forbidden {
                 continue;
             }
@@ -91,14 +92,30 @@ impl Code {
     }
 }
 
+/// Random bytes, fetched as many as a code needs at a time: each fetch asks the operating system.
+struct Bytes<'a> {
+    entropy: &'a dyn Entropy,
+    fetched: Zeroizing<[u8; 16]>,
+    left: usize,
+}
+
+impl Bytes<'_> {
+    fn next(&mut self) -> Result<u8, NoEntropy> {
+        if self.left == 0 {
+            self.entropy.fill(&mut *self.fetched)?;
+            self.left = self.fetched.len();
+        }
+        self.left -= 1;
+        Ok(self.fetched[self.left])
+    }
+}
+
 /// One of `characters`, drawn without bias.
-fn draw(characters: &[u8], entropy: &dyn Entropy) -> Result<u8, NoEntropy> {
+fn draw(characters: &[u8], bytes: &mut Bytes<'_>) -> Result<u8, NoEntropy> {
     let size = characters.len();
     let fair = 256 - 256 % size; // bytes from here up would favour the first characters
     loop {
-        let mut byte = [0];
-        entropy.fill(&mut byte)?;
-        let byte = usize::from(byte[0]);
+        let byte = usize::from(bytes.next()?);
         if byte < fair {
             return Ok(characters[byte % size]);
         }

@@ -132,7 +132,7 @@ impl Service {
             let (claim, due_at) = if place.is_some() { (id, now + parts.settings.lease) } else { (0, now) };
             deliveries.push(NewDelivery { id, body, claim, due_at });
             let ticket = Ticket { delivery: id, claim, message, app: checked.app };
-            let order = Order { ticket, plan, hop: 0, attempt: 0, expires_at };
+            let order = Order { ticket, plan, hop: 0, attempt: 0, expires_at, claimed_until: due_at };
             orders.extend(place.map(|place| (place, order)));
         }
         Ok((deliveries, orders))

@@ -31,6 +31,8 @@ pub struct Order {
     pub attempt: i16,
     /// Nothing is handed over later.
     pub expires_at: Timestamp,
+    /// From then on somebody else may claim it.
+    pub claimed_until: Timestamp,
 }
 
 /// Where accepted messages go.

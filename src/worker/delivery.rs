@@ -7,6 +7,7 @@ use crate::{
     channel::{Accepted, DeliveryError, Provider, Refusal},
     core::{
         channel::Channel,
+        clock::Timestamp,
         event::EventKind,
         plan::{Hop, Outgoing, Plan},
     },
@@ -38,7 +39,7 @@ impl Worker {
         let mut orders = vec![];
         for due in parts.store.claim_due(claim, self.settings.lease, limit, now).await? {
             match self.service.open_plan(due.id, &due.body) {
-                Some(plan) => orders.push(order(&due, plan)),
+                Some(plan) => orders.push(order(&due, plan, now + self.settings.lease)),
                 None => self.give_up_unreadable(&due).await,
             }
         }
@@ -47,6 +48,10 @@ impl Worker {
 
     /// Tries one hop of the plan and writes down the result with the change it causes.
     pub(super) async fn deliver(&self, order: Order) {
+        // It waited so long that its claim may end before the provider answers: whoever claims it next begins afresh.
+        if order.claimed_until.since(self.service.parts().clock.now()) < self.settings.lease / 2 {
+            return;
+        }
         let Some(hop) = usize::try_from(order.hop).ok().and_then(|hop| order.plan.hops.get(hop)) else {
             let ending = Ending::gave_up(None, Refusal::Other, "no channel is left");
             return self.settle(order.ticket, None, ending).await;
@@ -134,8 +139,9 @@ async fn provider_says(provider: &dyn Provider, order: &Order, hop: &Hop) -> Res
     provider.deliver(&message).await
 }
 
-fn order(due: &Due, plan: Plan) -> Order {
-    Order { ticket: ticket(due), plan, hop: due.hop, attempt: due.attempt, expires_at: due.expires_at }
+fn order(due: &Due, plan: Plan, claimed_until: Timestamp) -> Order {
+    let (hop, attempt, expires_at) = (due.hop, due.attempt, due.expires_at);
+    Order { ticket: ticket(due), plan, hop, attempt, expires_at, claimed_until }
 }
 
 const fn ticket(due: &Due) -> Ticket {

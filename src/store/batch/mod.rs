@@ -152,6 +152,18 @@ impl Backend {
         }
     }
 
+    /// Throws away connections that died with the server: they lie idle among the good ones, and each would cost
+    /// somebody an answer.
+    async fn drop_dead_connections(&self) {
+        let Self::Postgres(db) = self else { return };
+        let looks = async {
+            for _ in 0..db.get_postgres_connection_pool().num_idle() {
+                let _ = db.ping().await; // one that does not answer is not given back to the pool
+            }
+        };
+        let _ = tokio::time::timeout(PATIENCE, looks).await;
+    }
+
     async fn flush(&self, batch: &Batch, now: Timestamp) -> Result<Decided, DbErr> {
         match self {
             Self::Sqlite(db) => sqlite::flush(db, batch, now).await,

@@ -89,6 +89,7 @@ impl Lane {
             Err(err) => {
                 tracing::error!(%err, jobs = round.batch.len(), "a flush failed, its outcome is not known");
                 round.fail();
+                self.backend.drop_dead_connections().await;
                 Ok(vec![])
             }
         }
