@@ -96,7 +96,7 @@ impl App {
             #[cfg(feature = "discard")]
             Role::Discard => Store::discard,
         };
-        let store = start(&connection, batches(&config)?, &clock, &on_flush, &tasks);
+        let store = start(&connection, batches(&config), &clock, &on_flush, &tasks);
         let holder = i64::from_be_bytes(bytes(&*world.entropy)?) | 1;
         let asked = Instant::now(); // the lease counts from here, however long the database takes
         let lease = store.lease(holder, alone, clock.now()).await?;
@@ -197,9 +197,9 @@ fn target(config: &Config) -> Result<(Target, bool), AppError> {
     })
 }
 
-fn batches(config: &Config) -> Result<BatchSettings, AppError> {
-    let lanes = config.database.lanes(&config.database_kind()?);
-    Ok(BatchSettings { max: config.database.group_max, queue: config.database.queue, lanes })
+const fn batches(config: &Config) -> BatchSettings {
+    let database = &config.database;
+    BatchSettings { max: database.group_max, queue: database.queue, lanes: database.lanes() }
 }
 
 fn settings(config: &Config) -> Settings {

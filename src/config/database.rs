@@ -70,13 +70,12 @@ impl Database {
         }
     }
 
-    /// Writing tasks: those given, else 1 for `SQLite` and 2 for `PostgreSQL` (performance 9).
+    /// Writing tasks: those given, else 1 (performance 9).
     #[must_use]
-    pub const fn lanes(&self, kind: &Kind) -> usize {
-        match (self.lanes, kind) {
-            (0, Kind::Sqlite(_)) => 1,
-            (0, Kind::Postgres(_)) => 2,
-            (given, _) => given,
+    pub const fn lanes(&self) -> usize {
+        match self.lanes {
+            0 => 1,
+            given => given,
         }
     }
 

@@ -63,7 +63,7 @@ fn the_defaults_serve_on_loopback_with_sqlite_and_an_inbox_for_every_channel() {
     assert_eq!(config.database_url().expose(), "sqlite://./data/verifyd.db");
     let kind = config.database_kind().unwrap();
     assert!(matches!(&kind, database::Kind::Sqlite(path) if path == Path::new("./data/verifyd.db")));
-    assert_eq!((config.database.max_connections(&kind), config.database.lanes(&kind)), (4, 1));
+    assert_eq!((config.database.max_connections(&kind), config.database.lanes()), (4, 1));
     let [Provider { name, channels, kind: ProviderKind::Inbox(inbox) }] = &config.providers[..] else { panic!() };
     assert_eq!((name.as_str(), inbox.allow_remote_listener), ("inbox", false));
     assert!(Channel::ALL.iter().all(|channel| channels.contains(channel)));
@@ -138,7 +138,7 @@ fn the_database_follows_from_the_url() {
     let postgres = kind("postgres://u:p@h/d");
     assert!(matches!(&postgres, database::Kind::Postgres(url) if url.expose() == "postgres://u:p@h/d"));
     let config = Config::from_toml("[database]\nurl = \"postgresql://h/d\"\nlanes = 3").unwrap();
-    assert_eq!((config.database.max_connections(&postgres), config.database.lanes(&postgres)), (32, 3));
+    assert_eq!((config.database.max_connections(&postgres), config.database.lanes()), (32, 3));
 }
 
 #[test]

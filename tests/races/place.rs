@@ -92,11 +92,12 @@ impl Place {
         self.postgres.as_ref().unwrap().rsplit_once('/').unwrap().1
     }
 
+    /// A node whose writer has as many lanes as the database allows to race: two on PostgreSQL, one on SQLite.
     pub(crate) async fn node(&self) -> Node {
-        self.node_with_lanes(0).await
+        self.node_with_lanes(if self.is_postgres() { 2 } else { 1 }).await
     }
 
-    /// A node that flushes so many groups at once; 0 leaves it to the database's kind.
+    /// A node that flushes so many groups at once.
     pub(crate) async fn node_with_lanes(&self, lanes: usize) -> Node {
         let app = self.app(lanes).await;
         if let Some(welcome) = app.first_start().await.unwrap() {
