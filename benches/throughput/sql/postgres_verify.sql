@@ -1,9 +1,13 @@
 -- verifyd's own statement for a batch of one; `:id` counts up.
 WITH g AS (SELECT :id::bigint + 1 AS id, :id::bigint AS message_id, 1::bigint AS app_id, '\xabababababababababababababababababababababababababababababababab'::bytea AS tag, '\xcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd'::bytea AS old_tag),
+locked AS (
+  SELECT m.id FROM g JOIN message m ON m.id = g.message_id AND m.app_id = g.app_id
+    WHERE m.verified_at IS NULL ORDER BY m.id FOR NO KEY UPDATE OF m),
 hit AS (
   UPDATE message m SET attempts = m.attempts + 1, last_guess = g.id,
       verified_at = CASE WHEN m.tag = g.tag OR m.tag = g.old_tag THEN 1700000000000::bigint END
-    FROM g WHERE m.id = g.message_id AND m.app_id = g.app_id AND m.tag IS NOT NULL
+    FROM g JOIN locked ON locked.id = g.message_id
+    WHERE m.id = g.message_id AND m.app_id = g.app_id AND m.tag IS NOT NULL
       AND m.verified_at IS NULL AND m.attempts < m.max_attempts AND m.expires_at > 1700000000000::bigint
     RETURNING g.id AS guess, m.id, m.app_id, m.channel, m.slot, m.attempts, m.max_attempts, m.verified_at, m.expires_at),
 told AS (
