@@ -14,7 +14,7 @@ use serde_json::json;
 use super::App;
 use crate::{
     channel::inbox::Inbox,
-    dialect::{self, engagelab},
+    dialect::{self, Dialect, engagelab},
     http::{
         Rejection,
         allow::Allow,
@@ -33,7 +33,7 @@ impl App {
         let proxies = TrustedProxies::new(self.config.http.trusted_proxies.clone(), ForwardingHeader::default());
         let proxies: engagelab::Proxies = Arc::new(proxies);
         let mut routes = Route::new();
-        for dialect in dialect::ALL {
+        for dialect in self.dialects() {
             routes = routes.nest_no_strip(dialect.prefix, (dialect.endpoint)());
         }
         let operator = face(self.operator_routes(&proxies, serving), Allow::default(), Rejection::into_plain_response);
@@ -48,13 +48,19 @@ impl App {
         })
     }
 
+    /// The dialects that the configuration switches on.
+    fn dialects(&self) -> impl Iterator<Item = &'static Dialect> {
+        let engagelab = self.config.engagelab.enabled;
+        dialect::ALL.iter().filter(move |dialect| engagelab || dialect.name != engagelab::DIALECT.name)
+    }
+
     fn operator_routes(&self, proxies: &engagelab::Proxies, serving: Shutdown) -> Route {
         let service = self.service.clone();
         let mut routes = Route::new()
             .at("/healthz", get(make_sync(|_| "ok\n")))
             .at("/readyz", get(readiness(service.clone(), serving)))
             .at("/metrics", get(metrics(service, proxies.clone(), self.config.http.operator_allow.clone())));
-        for dialect in dialect::ALL {
+        for dialect in self.dialects() {
             let document = (dialect.document)();
             routes = routes.at(format!("/openapi/{}.json", dialect.name), docs::document(&document));
             routes = routes.at("/docs", docs::page("verifyd API", &document));

@@ -232,3 +232,10 @@ async fn head_is_no_get() {
     let answer = app.call_as(&app.key, "HEAD", "/v1/template-configs", Body::empty()).await;
     assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "GET, POST"));
 }
+
+#[tokio::test]
+async fn a_dialect_that_is_switched_off_answers_nothing() {
+    let app = TestApp::with("[engagelab]\nenabled = false").await;
+    let answer = app.engagelab("GET", "/v1/template-configs", Value::Null).await;
+    assert_eq!(answer.to_string(), r#"404 {"message":"no such resource"}"#);
+}
