@@ -10,6 +10,7 @@ use poem::{
     http::StatusCode,
 };
 use serde_json::json;
+use tokio::time::timeout;
 
 use super::App;
 use crate::{
@@ -72,13 +73,14 @@ impl App {
     }
 }
 
-/// 200 while this node should be sent requests: serving, and its database answers.
+/// 200 while this node should be sent requests: serving, and its database answers and can be written.
 fn readiness(service: Service, serving: Shutdown) -> BoxEndpoint<'static, Response> {
     let ready = make(move |_| {
         let (service, serving) = (service.clone(), serving.clone());
         async move {
-            let ping = tokio::time::timeout(Duration::from_secs(2), service.parts().store.ping());
-            let ready = serving.is_serving() && matches!(ping.await, Ok(Ok(())));
+            let store = &service.parts().store;
+            let database = async { store.ping().await.is_ok() && store.writer().try_out().await.is_ok() };
+            let ready = serving.is_serving() && timeout(Duration::from_secs(2), database).await == Ok(true);
             let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
             Ok::<_, poem::Error>(Response::builder().status(status).body(if ready { "ready\n" } else { "not ready\n" }))
         }

@@ -52,6 +52,7 @@ pub type OnFlush = Arc<dyn Fn(usize) + Send + Sync>;
 #[derive(Clone)]
 pub struct Writer {
     queue: mpsc::Sender<Job>,
+    backend: Arc<Backend>,
 }
 
 impl Writer {
@@ -70,7 +71,7 @@ impl Writer {
             let lane = writer::Lane::new(backend.clone(), jobs.clone(), settings.max, clock.clone(), on_flush.clone());
             tasks.spawn(lane.run());
         }
-        Self { queue }
+        Self { queue, backend }
     }
 
     /// Writes a message unless an earlier one holds its window. `on_accepted` runs when it is written, even if the caller
@@ -87,6 +88,13 @@ impl Writer {
     /// Writes down how a delivery went.
     pub async fn settle(&self, settlement: Settlement) -> Result<(), StoreError> {
         self.ask(|reply| Job::Settle(Box::new(settlement), reply)).await
+    }
+
+    /// Whether messages could be written now: a flush of nothing, beside the queue, so that it tells of the database and
+    /// not of how much waits.
+    pub async fn try_out(&self) -> Result<(), StoreError> {
+        self.backend.flush(&Batch::default(), Timestamp::default()).await?;
+        Ok(())
     }
 
     /// Jobs that wait now.

@@ -3,9 +3,17 @@
 //! Rows travel as JSON arrays and their blobs side by side in one parameter, so the text never varies and stays
 //! prepared. `$n` means the same parameter in every statement of the script.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement, Value};
+use scopeguard::ScopeGuard;
+use sea_orm::{
+    DatabaseConnection, DbErr, QueryResult, RuntimeErr,
+    sqlx::{
+        self, AssertSqlSafe, Sqlite,
+        query::Query,
+        sqlite::{SqliteArguments, SqliteRow},
+    },
+};
 use serde::Serialize;
 
 use super::{Batch, Decided, NewDelivery, NewMessage, Settlement, Step, met::met};
@@ -74,30 +82,35 @@ DELETE FROM outbox WHERE id IN (
   SELECT o.id FROM json_each($6) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1 WHERE value->>4 <> 'retry');
 ";
 
+/// The connection goes back to the pool only after a flush that went well; otherwise it is closed, which rolls back what
+/// was begun. When a part of a prepared script cannot be prepared again, because a table is gone, sqlx's thread of the
+/// connection panics after it has said so, and the pool would wait for ever to hear from it once more.
 pub(super) async fn flush(db: &DatabaseConnection, batch: &Batch, now: Timestamp) -> Result<Decided, DbErr> {
-    let statement = Statement::from_sql_and_values(DbBackend::Sqlite, script(batch), values(batch, now)?);
-    match db.query_all_raw(statement).await {
-        Ok(rows) => decode(&rows),
-        Err(err) => {
-            // The script opened its transaction by itself, so it is also closed here. There may be none left.
-            let _ = db.execute_unprepared("ROLLBACK").await;
-            Err(err)
-        }
-    }
+    let query = query(batch, now)?;
+    let connection = db.get_sqlite_connection_pool().acquire().await.map_err(|err| DbErr::Conn(cause(err)))?;
+    let mut lent = scopeguard::guard(connection, |spoilt| drop(spoilt.detach()));
+    let rows = query.fetch_all(&mut **lent).await.map_err(|err| DbErr::Query(cause(err)))?;
+    drop(ScopeGuard::into_inner(lent));
+    decode(rows)
 }
 
-/// One of seven texts, each prepared once.
+fn cause(err: sqlx::Error) -> RuntimeErr {
+    RuntimeErr::SqlxError(Arc::new(err))
+}
+
+/// One of seven texts, each prepared once. A batch of nothing goes through all parts: it shows that they could be written.
 fn script(batch: &Batch) -> String {
+    let nothing = batch.len() == 0;
     let parts = [
         (batch.sends.is_empty(), SENDS),
         (batch.guesses.is_empty(), GUESSES),
         (batch.settlements.is_empty(), SETTLEMENTS),
     ];
-    let parts = parts.iter().filter(|(empty, _)| !empty).map(|(_, part)| *part);
+    let parts = parts.iter().filter(|(empty, _)| nothing || !empty).map(|(_, part)| *part);
     std::iter::once("BEGIN IMMEDIATE;").chain(parts).chain(["COMMIT"]).collect()
 }
 
-fn values(batch: &Batch, now: Timestamp) -> Result<[Value; 6], DbErr> {
+fn query(batch: &Batch, now: Timestamp) -> Result<Query<'static, Sqlite, SqliteArguments>, DbErr> {
     let mut blobs = Blobs::default();
     let messages: Vec<_> = batch.sends.iter().map(|message| message_row(message, &mut blobs)).collect();
     let deliveries: Vec<_> = batch.sends.iter().flat_map(|message| delivery_rows(message, &mut blobs)).collect();
@@ -106,14 +119,13 @@ fn values(batch: &Batch, now: Timestamp) -> Result<[Value; 6], DbErr> {
         .iter()
         .map(|guess| (guess.id, guess.message, guess.app, hex(&guess.tags[0]), hex(&guess.tags[1])));
     let settlements = batch.settlements.iter().map(settlement_row);
-    Ok([
-        json(&messages)?,
-        json(&deliveries)?,
-        Value::Bytes(Some(blobs.0)),
-        now.millis().into(),
-        json(&guesses.collect::<Vec<_>>())?,
-        json(&settlements.collect::<Vec<_>>())?,
-    ])
+    Ok(sqlx::query(AssertSqlSafe(script(batch)))
+        .bind(json(&messages)?)
+        .bind(json(&deliveries)?)
+        .bind(blobs.0)
+        .bind(now.millis())
+        .bind(json(&guesses.collect::<Vec<_>>())?)
+        .bind(json(&settlements.collect::<Vec<_>>())?))
 }
 
 fn message_row(message: &NewMessage, blobs: &mut Blobs) -> impl Serialize + use<> {
@@ -183,16 +195,16 @@ impl Blobs {
     }
 }
 
-fn json(rows: &impl Serialize) -> Result<Value, DbErr> {
-    serde_json::to_string(rows).map(Value::from).map_err(|err| DbErr::Custom(err.to_string()))
+fn json(rows: &impl Serialize) -> Result<String, DbErr> {
+    serde_json::to_string(rows).map_err(|err| DbErr::Custom(err.to_string()))
 }
 
-fn decode(rows: &[QueryResult]) -> Result<Decided, DbErr> {
+fn decode(rows: Vec<SqliteRow>) -> Result<Decided, DbErr> {
     let mut decided = Decided { refused: HashSet::new(), met: vec![] };
-    for row in rows {
+    for row in rows.into_iter().map(QueryResult::from) {
         match row.try_get::<String>("", "part")?.as_str() {
             "refused" => drop(decided.refused.insert(MessageId(row.try_get("", "id")?))),
-            _ => decided.met.push(met(row)?),
+            _ => decided.met.push(met(&row)?),
         }
     }
     Ok(decided)

@@ -34,6 +34,10 @@ async fn everything(app: &TestApp) -> Vec<Answer> {
     ]
 }
 
+async fn statuses(app: &TestApp) -> Vec<u16> {
+    everything(app).await.iter().map(|answer| answer.status.as_u16()).collect()
+}
+
 #[tokio::test]
 async fn a_database_that_fails_is_1000_and_is_used_again_when_it_is_back() {
     let app = TestApp::new().await;
@@ -43,8 +47,30 @@ async fn a_database_that_fails_is_1000_and_is_used_again_when_it_is_back() {
         answer.json();
     }
     app.sql("ALTER TABLE lost RENAME TO message").await;
-    let answers: Vec<_> = everything(&app).await.iter().map(|answer| answer.status.as_u16()).collect();
-    assert_eq!(answers, [200, 200, 400]);
+    assert_eq!(statuses(&app).await, [200, 200, 400]);
+}
+
+/// What the server prepared before the table went must not keep it from working when the table is back.
+#[tokio::test]
+async fn a_table_that_goes_under_a_working_server_is_used_again_when_it_is_back() {
+    for table in ["message", "outbox", "event", "send_window"] {
+        let app = TestApp::new().await;
+        let id = app.sent("+6598765430", OTP).await;
+        assert_eq!(app.verify(&id, &app.last_code().await).await.status, 200);
+        assert_eq!(app.readiness().await, 200);
+
+        app.sql(&format!("ALTER TABLE {table} RENAME TO lost")).await;
+        for phone in ["+6598765431", "+6598765432"] {
+            assert_eq!(app.send(message(phone, OTP)).await.to_string(), INTERNAL, "{table}");
+        }
+        let _ = app.app.worker().step().await;
+        assert_eq!(app.readiness().await, 503, "{table}");
+
+        app.sql(&format!("ALTER TABLE lost RENAME TO {table}")).await;
+        assert_eq!(app.readiness().await, 200, "{table}");
+        assert_eq!(statuses(&app).await, [200, 200, 400], "{table}");
+        assert_eq!(app.inbox().await.len(), 3, "{table}");
+    }
 }
 
 #[tokio::test]

@@ -139,6 +139,11 @@ impl TestApp {
         Answer::read(self.routes.get_response(request).await).await
     }
 
+    /// The status of `/readyz`.
+    pub(crate) async fn readiness(&self) -> u16 {
+        self.exchange(request("GET", "/readyz", &[], ""), None).await.status.as_u16()
+    }
+
     /// A call by its raw parts, as `key`.
     pub(crate) async fn call_as(&self, key: &Key, method: &str, path: &str, body: impl Into<Body>) -> Answer {
         self.exchange(request(method, path, &[("authorization", &key.basic())], body), None).await
