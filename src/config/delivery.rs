@@ -15,7 +15,7 @@ use super::{
 pub struct Delivery {
     /// Messages this node hands over at once.
     pub concurrency: usize,
-    /// How long a taken message stays this node's.
+    /// How long a taken message stays this node's; no hand-over takes longer.
     #[serde(deserialize_with = "duration")]
     pub lease: Duration,
     /// Least life a code must have left to be sent.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::timeout;
+
 use super::Worker;
 use crate::{
     channel::{Accepted, DeliveryError, Provider, Refusal},
@@ -69,7 +71,8 @@ impl Worker {
             return Ending::gave_up(None, Refusal::Other, "no provider carries this channel");
         };
         let started = tokio::time::Instant::now();
-        let result = provider_says(provider, order, hop).await;
+        let result = timeout(self.time_left(order), provider_says(provider, order, hop)).await;
+        let result = result.unwrap_or_else(|_| Err(late()));
         let outcome = match &result {
             Ok(_) => "accepted",
             Err(DeliveryError::Refused { .. }) => "refused",
@@ -83,6 +86,13 @@ impl Worker {
                 self.try_again(order, name, retry_after, &detail)
             }
         }
+    }
+
+    /// What is left of the claim, less a tenth of the lease to write down the outcome: whoever claims the delivery next
+    /// never meets a hand-over that still runs, whatever the provider's own limits are.
+    fn time_left(&self, order: &Order) -> Duration {
+        let left = order.claimed_until.since(self.service.parts().clock.now());
+        left.saturating_sub(self.settings.lease / 10)
     }
 
     /// Waits doubling from the first, unless the provider named a time; gives up when the code would be dead by then.
@@ -137,6 +147,11 @@ async fn provider_says(provider: &dyn Provider, order: &Order, hop: &Hop) -> Res
         expires_at: order.expires_at,
     };
     provider.deliver(&message).await
+}
+
+fn late() -> DeliveryError {
+    let detail = "the provider did not say in time whether it took the message".to_owned();
+    DeliveryError::Unavailable { retry_after: None, detail }
 }
 
 fn order(due: &Due, plan: Plan, claimed_until: Timestamp) -> Order {

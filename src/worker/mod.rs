@@ -18,7 +18,7 @@ use crate::service::{Error, Order, Orders, Service};
 pub struct WorkerSettings {
     /// Hand-overs that run side by side.
     pub concurrency: usize,
-    /// How long a claimed delivery stays with its node.
+    /// How long a claimed delivery stays with its node; its hand-over ends before that.
     pub lease: Duration,
     /// With less life left nothing is handed over (security C10).
     pub min_life_left: Duration,

@@ -1,11 +1,13 @@
 //! Messages that leave through an HTTP gateway, as it receives them.
 
+use std::time::Duration;
+
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::sample::sms_text;
+use super::sample::{sms_text, with_strategy};
 pub(super) use crate::gateway_stub::{Stub, answer};
-use crate::harness::{OTP, PHONE, TestApp, message, without_ids};
+use crate::harness::{EMAIL, OTP, PHONE, TestApp, message, without_ids};
 
 /// An installation whose phone channels go to the stub.
 pub(super) async fn app(stub: &Stub) -> TestApp {
@@ -68,10 +70,35 @@ async fn a_gateway_that_is_down_for_a_moment_is_asked_again() {
     let id = app.send(message(PHONE, OTP)).await.id();
     app.deliver().await;
     assert_eq!(stub.received().len(), 1);
-    app.later(std::time::Duration::from_secs(2));
+    app.later(Duration::from_secs(2));
     app.deliver().await;
     let body: Value = serde_json::from_str(&stub.one().body).unwrap();
     assert_eq!(body["message_id"], json!(id));
     let code = code_in(body["text"].as_str().unwrap());
     assert!(app.verify(&id, &code).await.text.ends_with(r#""verified":true}"#));
+}
+
+/// A peer that takes connections and says nothing; the provider's own limits are minutes, the lease is a moment.
+#[tokio::test]
+async fn a_hand_over_ends_before_its_claim_however_patient_the_provider_is() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let gateway = format!("kind = 'http'\nurl = 'http://127.0.0.1:{port}/'\nconnect_timeout = '5m'");
+    let mail = format!("kind = 'smtp'\nhost = '127.0.0.1'\nport = {port}\ntls = 'none'\nfrom = 'a@shop.test'");
+    for (provider, channel, to) in [(gateway, "sms", PHONE), (mail, "email", EMAIL)] {
+        let app = TestApp::with(&format!(
+            "delivery.lease = '200ms'\ndelivery.max_tries = 1\n\
+             [[provider]]\nname = 'silent'\nchannels = ['{channel}']\ntimeout = '5m'\n{provider}"
+        ))
+        .await;
+        app.has_template(with_strategy("mail", "email")).await;
+        let template = if channel == "sms" { OTP } else { "mail" };
+        app.sent(to, template).await;
+
+        let step = tokio::time::timeout(Duration::from_secs(30), app.app.worker().step());
+        assert_eq!(step.await.expect("the hand-over goes on").unwrap(), 1);
+
+        // Given up under its own claim: the window is free again.
+        app.sent(to, template).await;
+    }
 }
