@@ -92,6 +92,7 @@ fn http_settings(name: &str, http: &provider::Http) -> Result<HttpSettings, AppE
         extra_ca: authorities(name, http.ca_file.as_deref())?,
         connect_timeout: http.connect_timeout,
         timeout: http.timeout,
+        dangerous_plain_http: http.dangerous_plain_http,
         ..HttpSettings::new(http.url.expose())
     })
 }
@@ -121,4 +122,28 @@ pub(super) fn listener(config: &Config) -> Result<ListenerSettings, AppError> {
         max_in_flight: http.max_in_flight,
         ..ListenerSettings::new(http.listen)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::clock::{FixedClock, Timestamp};
+
+    /// Why a gateway at `url` is refused; empty when it is not.
+    fn refusal(url: &str, more: &str) -> String {
+        let provider = format!("[[provider]]\nname = 'gw'\nkind = 'http'\nchannels = ['sms']\nurl = '{url}'\n{more}");
+        let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(Timestamp::default()));
+        let made = registry(&Config::from_toml(&provider).unwrap(), &clock);
+        made.err().map(|err| err.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn plain_http_leaves_this_machine_only_where_the_dangerous_key_says_so() {
+        let plain = "http://gateway.example.com/send";
+        insta::assert_snapshot!(refusal(plain, ""), @"`provider.gw.url` would send codes in the clear; use https, or set `dangerous_plain_http = true`");
+        assert_eq!(refusal(plain, "dangerous_plain_http = false"), refusal(plain, ""));
+        assert_eq!(refusal(plain, "dangerous_plain_http = true"), "");
+        assert_eq!(refusal("https://gateway.example.com/send", ""), "");
+        assert_eq!(refusal("http://127.0.0.1:1/send", ""), "");
+    }
 }

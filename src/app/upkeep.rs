@@ -9,6 +9,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::App;
 use crate::{
+    config::{Provider, ProviderKind},
     core::{clock::Timestamp, recipient::load_numbering_plans},
     datadir::DataDir,
     keyfile,
@@ -35,6 +36,10 @@ impl App {
         };
         let stop = self.stop.clone();
         self.tasks.spawn(async move { stop.run_until_cancelled(upkeep.run()).await });
+        for provider in self.config.providers.iter().filter(|provider| sends_in_the_clear(provider)) {
+            let (stop, name) = (self.stop.clone(), provider.name.clone());
+            self.tasks.spawn(async move { stop.run_until_cancelled(complain(&name)).await });
+        }
     }
 
     /// A node alone on its database finds the deliveries that its last process had in hand. It looks before it claims
@@ -49,6 +54,20 @@ impl App {
             Ok(deliveries) => tracing::info!(deliveries, "taking up what the last process left"),
             Err(err) => tracing::error!(%err, "old deliveries wait until their lease ends"),
         }
+    }
+}
+
+/// Whether a gateway may be reached without TLS.
+fn sends_in_the_clear(provider: &Provider) -> bool {
+    matches!(&provider.kind, ProviderKind::Http(http) if http.dangerous_plain_http)
+}
+
+/// Nobody is to forget it (security F11).
+async fn complain(provider: &str) {
+    let mut minutes = tokio::time::interval(Duration::from_mins(1));
+    loop {
+        minutes.tick().await;
+        tracing::warn!(provider, "`dangerous_plain_http` is set: codes may travel in the clear");
     }
 }
 

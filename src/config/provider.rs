@@ -99,6 +99,8 @@ pub enum Body {
 pub struct Http {
     /// Where requests go; it may hold a token.
     pub url: Secret,
+    /// Lets `url` be plain `http` to another machine.
+    pub dangerous_plain_http: bool,
     /// `POST`, `PUT` or `GET`.
     pub method: Method,
     /// Value of the `Authorization` header; empty for none.
