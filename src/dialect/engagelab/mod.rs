@@ -52,7 +52,7 @@ impl Settings {
 fn service() -> OpenApiService<api::Api, ()> {
     OpenApiService::new(api::Api, "verifyd: EngageLab OTP API", env!("CARGO_PKG_VERSION"))
         .description("Sends one-time passwords and verifies them, as EngageLab's OTP API does.")
-        .license(poem_openapi::LicenseObject::new("MIT OR Apache-2.0").url("https://spdx.org/licenses/"))
+        .license(poem_openapi::LicenseObject::new(env!("CARGO_PKG_LICENSE"))) // no URL is that of either licence
         .server(poem_openapi::ServerObject::new("/").description("This server"))
 }
 
