@@ -26,8 +26,10 @@ def run(report: Report) -> None:
         _, sent = server.call(key, "POST", "/v1/messages", body)
         environment = os.environ | {
             "NO_PROXY": "127.0.0.1",
+            "PYTHONPATH": str(HERE),
             "VERIFYD_KEY": key.key,
             "VERIFYD_MESSAGE": sent["message_id"],
+            "VERIFYD_OPENAPI": str(OPENAPI),
             "VERIFYD_SECRET": key.secret,
             "VERIFYD_TEMPLATE": "otp",
         }
