@@ -138,3 +138,35 @@ fn parse_version(version: &str) -> Option<(u32, u32, u32)> {
     let mut parts = version.split('.').map(|part| part.parse().ok());
     Some((parts.next()??, parts.next()??, parts.next()??))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Columns with the affinities of their types, and indexes.
+    fn shape(db: &rusqlite::Connection, table: &str) -> Vec<String> {
+        let sql = r#"SELECT concat_ws(' ', name, pk, max("notnull", pk > 0), CASE
+                WHEN type LIKE '%int%' THEN 'integer' WHEN type LIKE '%char%' THEN 'text' ELSE lower(substr(type, 1, 4)) END)
+            FROM pragma_table_info(?1)
+            UNION ALL SELECT i.name || ' on ' || group_concat(c.name)
+            FROM pragma_index_list(?1) AS i, pragma_index_info(i.name) AS c GROUP BY i.name"#;
+        let mut statement = db.prepare(sql).unwrap();
+        statement.query_map([table], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    /// SQLite's limits are measured on tables of the benchmark's own.
+    #[tokio::test]
+    async fn the_benchmark_has_the_same_tables() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("verifyd.db");
+        let connection = Connection::open(&Target::Sqlite(file.clone())).await.unwrap();
+        connection.migrate().await.unwrap();
+        connection.close().await;
+        let (ours, copy) = (rusqlite::Connection::open(file).unwrap(), rusqlite::Connection::open_in_memory().unwrap());
+        copy.execute_batch(include_str!("../../benches/throughput/sql/sqlite_schema.sql")).unwrap();
+        for table in ["message", "outbox", "event", "send_window"] {
+            assert_ne!(shape(&ours, table), Vec::<String>::new());
+            assert_eq!(shape(&copy, table), shape(&ours, table), "{table}");
+        }
+    }
+}

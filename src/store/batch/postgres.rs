@@ -167,3 +167,19 @@ fn step(step: Step) -> (&'static str, i64, i64, i64) {
         Step::Retry { hop, attempt, due_at } => ("retry", hop.into(), attempt.into(), due_at.millis()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The benchmark hands PostgreSQL our statements by themselves, with values in place of parameters.
+    #[test]
+    fn the_benchmark_measures_these_very_statements() {
+        let send = include_str!("../../../benches/throughput/sql/postgres_send.sql");
+        let verify = include_str!("../../../benches/throughput/sql/postgres_verify.sql");
+        for (copy, statement) in [(send, SENDS), (verify, GUESSES)] {
+            let copy = copy.replace("1700000000000::bigint", ":now");
+            assert!(copy.contains(statement.trim()), "copy this to benches/throughput/sql:{statement}");
+        }
+    }
+}
