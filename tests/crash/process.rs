@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
+
 /// Long enough that nothing honest ever waits for it.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -55,14 +57,14 @@ impl Process {
         if self.id == self.child.id() {
             let _ = self.child.kill();
         } else {
-            signal(self.id, "KILL");
+            signal(self.id, Signal::KILL);
         }
         let _ = self.child.wait();
     }
 
     /// SIGTERM to the process that listens.
     pub(crate) fn terminate(&self) {
-        signal(self.id, "TERM");
+        signal(self.id, Signal::TERM);
     }
 
     /// Waits for the end; the status and the log.
@@ -88,8 +90,9 @@ impl Drop for Process {
 }
 
 /// The child has not been waited for, so the number is still its own.
-fn signal(id: u32, name: &str) {
-    let _ = Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status();
+fn signal(id: u32, signal: Signal) {
+    let id = Pid::from_raw(id.try_into().unwrap()).unwrap();
+    let _ = kill_process(id, signal);
 }
 
 /// Waits for a process to end, and ends the test if it does not.
