@@ -5,7 +5,7 @@ set -euo pipefail
 declare -A package_of=(
   [chromium]=chromium
   [openssl]=openssl
-  [pg_dump]=postgresql
+  [pg_dump]=postgresql-client
   [postfix]=postfix
   [python3]=python3
   [shellcheck]=shellcheck
@@ -16,7 +16,9 @@ missing=()
 for command in "${!package_of[@]}"; do
   PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$command" >/dev/null || missing+=("${package_of[$command]}")
 done
-compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
+if [ -z "${TEST_POSTGRES_URL:-}" ]; then # else a server is there already
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
+fi
 compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
 python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 [ ${#missing[@]} -eq 0 ] && exit 0
