@@ -1,13 +1,16 @@
 #!/bin/sh
-# Runs postfix in the foreground: `postfix.sh DIR PORT CERT KEY`. Takes mail for user@mail.test into DIR/mail/user/new,
-# asks for STARTTLS, passes nothing on. Logs to standard output. `postfix -c DIR/etc stop` ends it. Must be root; DIR must be new.
+# Runs postfix until standard input ends: `postfix.sh DIR PORT CERT KEY [OWNER]`. Takes mail for user@mail.test into
+# DIR/mail/user/new, which belongs to OWNER, asks for STARTTLS, passes nothing on. Logs to standard output. DIR must be new,
+# and is gone in the end.
 set -eu
-dir=$1 port=$2 cert=$3 key=$4
+if [ "$(id -u)" -ne 0 ]; then exec sudo -n "$0" "$@" "$(id -un)"; fi # postfix refuses to run as anyone but root
+dir=$1 port=$2 cert=$3 key=$4 owner=${5:-nobody} # and its delivery refuses to write as root
+PATH=$PATH:/usr/sbin
 
 mkdir "$dir" "$dir/etc" "$dir/queue" "$dir/data" "$dir/mail"
 chmod 755 "$dir" "$dir/etc" "$dir/queue"
 chown postfix "$dir/data"
-chown nobody "$dir/mail"
+chown "$owner" "$dir/mail"
 
 cat > "$dir/etc/main.cf" <<EOF
 compatibility_level = 3.6
@@ -24,8 +27,8 @@ alias_database =
 virtual_mailbox_domains = mail.test
 virtual_mailbox_maps = inline:{ user@mail.test=user/ }
 virtual_mailbox_base = $dir/mail
-virtual_uid_maps = static:$(id -u nobody)
-virtual_gid_maps = static:$(id -g nobody)
+virtual_uid_maps = static:$(id -u "$owner")
+virtual_gid_maps = static:$(id -g "$owner")
 default_transport = error:mail stays on this machine
 smtpd_tls_security_level = encrypt
 smtpd_tls_cert_file = $cert
@@ -52,4 +55,8 @@ anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 EOF
 
-exec postfix -c "$dir/etc" start-fg
+trap "" INT # who asked dies of it, and standard input ends
+postfix -c "$dir/etc" start-fg &
+cat >/dev/null
+postfix -c "$dir/etc" stop
+rm -rf "$dir"
