@@ -45,7 +45,7 @@ licences: ## Licences and bans of deny.toml, over every crate we link
 	python3 tests/setup/licences.py
 
 check: setup lint build ## lint, the scripts, the API description, and cargo-deny where it is installed
-	shellcheck .ci/run tests/setup/*.sh
+	shellcheck .ci/run tests/setup/*.sh tests/peers/*.sh
 	target/contract/venv/bin/ruff check --quiet tests
 	target/contract/venv/bin/ruff format --quiet --check tests
 	target/debug/verifyd openapi --check
