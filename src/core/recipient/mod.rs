@@ -2,13 +2,15 @@
 
 mod email;
 mod phone;
+mod plans;
 
 use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 
 pub use email::Email;
-pub use phone::{Phone, load_numbering_plans};
+pub use phone::Phone;
+pub use plans::load_numbering_plans;
 
 /// Why a text is no recipient. The text itself is not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

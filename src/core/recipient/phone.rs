@@ -1,35 +1,17 @@
 //! Phone numbers (security C3).
 
-use std::sync::{LazyLock, PoisonError};
-
-use phonenumber::{
-    Type,
-    metadata::{DATABASE, Database},
-};
-use regex_cache::RegexCache;
+use phonenumber::Type;
 use serde::{Deserialize, Serialize};
 
-use super::RecipientError;
+use super::{
+    RecipientError,
+    plans::{Kind, PLANS, as_written},
+};
 
 /// Satellite and global services: dear, and nobody's own phone (security C1).
 const REFUSED_CODES: [u16; 7] = [870, 878, 881, 882, 883, 888, 979];
 /// Digits of an E.164 number, without `+`.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
-
-/// Patterns kept compiled: those of all countries. They fill up as countries are met, to about 120 MB for the whole world.
-const PATTERNS: usize = 4096;
-
-/// The numbering plans. The library keeps 100 patterns, which is fewer than ten countries have: beyond that every number
-/// compiles patterns again, which takes milliseconds and one lock (measured: 3,300 µs instead of 5 over 24 countries).
-static PLANS: LazyLock<&Database> = LazyLock::new(|| {
-    *DATABASE.cache().lock().unwrap_or_else(PoisonError::into_inner) = RegexCache::new(PATTERNS);
-    &DATABASE
-});
-
-/// Loads the numbering plans, tens of milliseconds that the first number would else wait for.
-pub fn load_numbering_plans() {
-    LazyLock::force(&PLANS);
-}
 
 /// A valid number in E.164 form: `+` and 7 to 15 digits.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +69,15 @@ fn canonical(text: &str) -> Result<String, RecipientError> {
     if !is_e164(text) {
         return Err(RecipientError::BadNumber);
     }
+    match as_written(&text[1..]) {
+        Some((code, Kind::Common)) if !REFUSED_CODES.contains(&code) => Ok(text.to_owned()),
+        Some(_) => Err(RecipientError::BadNumber),
+        None => folded(text),
+    }
+}
+
+/// What the library makes of it.
+fn folded(text: &str) -> Result<String, RecipientError> {
     let number = phonenumber::parse_with(&PLANS, None, text).map_err(|_| RecipientError::BadNumber)?;
     let kind = number.number_type(&PLANS);
     // The library types a number without its leading zeros, so it takes a second look at those that have them (Italy).
@@ -102,6 +93,7 @@ fn canonical(text: &str) -> Result<String, RecipientError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::recipient::plans::TYPES;
 
     fn read(text: &str) -> Option<String> {
         Phone::parse(text).ok().map(String::from)
@@ -267,5 +259,33 @@ mod tests {
         ] {
             assert_eq!(read(text), None, "{text}");
         }
+    }
+
+    /// Examples of every kind of number of every country, and their neighbours: other first digits and lengths.
+    #[test]
+    fn as_written_is_what_the_library_says() {
+        let (mut asked, mut answered) = (0, 0);
+        for text in PLANS.iter().flat_map(examples).flat_map(|text| neighbours(&text)).filter(|text| is_e164(text)) {
+            asked += 1;
+            answered += usize::from(as_written(&text[1..]).is_some());
+            assert_eq!(canonical(&text), folded(&text), "{text}");
+        }
+        assert!(answered * 2 > asked, "{answered} of {asked}");
+    }
+
+    fn examples(region: &'static phonenumber::Metadata) -> impl Iterator<Item = String> {
+        let descriptors = region.descriptors();
+        let typed = TYPES.into_iter().filter_map(|kind| descriptors.get(kind));
+        let examples = std::iter::once(descriptors.general()).chain(typed).filter_map(|of| of.example());
+        examples.map(|example| format!("+{}{example}", region.country_code()))
+    }
+
+    fn neighbours(text: &str) -> Vec<String> {
+        let changed =
+            |place: usize| (0..10).map(move |digit| format!("{}{digit}{}", &text[..place], &text[place + 1..]));
+        (1..text.len().min(7))
+            .flat_map(changed)
+            .chain([text[..text.len() - 1].to_owned(), format!("{text}5")])
+            .collect()
     }
 }
