@@ -22,26 +22,26 @@ use crate::core::{clock::Timestamp, event::EventKind, hex::hex, id::MessageId};
 /// `$1` messages, `$2` deliveries, `$3` blobs, `$4` now.
 const SENDS: &str = "
 INSERT INTO send_window (slot, message_id, until)
-  SELECT value->>6, value->>0, value->>12 FROM json_each($1) WHERE value->>6 IS NOT NULL
+  SELECT value->>6, value->>0, value->>12 FROM jsonb_each($1) WHERE value->>6 IS NOT NULL
   ON CONFLICT (slot) DO UPDATE SET message_id = excluded.message_id, until = excluded.until
     WHERE send_window.until <= $4;
 INSERT INTO message (id, app_id, template_id, target, recipient, slot, channel, tag, attempts, max_attempts, created_at, expires_at, custom_args)
   SELECT value->>0, value->>1, value->>2, value->>3, substr($3, value->>4, value->>5), value->>6, value->>7,
          substr($3, value->>8, value->>9), 0, value->>10, value->>11, value->>12, value->>13
-  FROM json_each($1) AS sent
+  FROM jsonb_each($1) AS sent
   WHERE value->>6 IS NULL
      OR EXISTS (SELECT 1 FROM send_window WHERE slot = sent.value->>6 AND message_id = sent.value->>0)
   ON CONFLICT (id) DO NOTHING;
 INSERT INTO outbox (id, message_id, app_id, body, hop, attempt, claim, due_at, expires_at)
   SELECT value->>0, value->>1, value->>2, substr($3, value->>4, value->>5), 0, 0, value->>6, value->>7, value->>8
-  FROM json_each($2) WHERE EXISTS (SELECT 1 FROM message WHERE id = value->>1)
+  FROM jsonb_each($2) WHERE EXISTS (SELECT 1 FROM message WHERE id = value->>1)
   ON CONFLICT (id) DO NOTHING;
 INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
   SELECT value->>1, value->>0, value->>2, 'plan', value->>3, 0, $4
-  FROM json_each($2) WHERE EXISTS (SELECT 1 FROM message WHERE id = value->>1)
+  FROM jsonb_each($2) WHERE EXISTS (SELECT 1 FROM message WHERE id = value->>1)
   ON CONFLICT (message_id, id) DO NOTHING;
 SELECT 'refused' AS part, value->>0 AS id
-  FROM json_each($1) WHERE NOT EXISTS (SELECT 1 FROM message WHERE id = value->>0);
+  FROM jsonb_each($1) WHERE NOT EXISTS (SELECT 1 FROM message WHERE id = value->>0);
 ";
 
 /// `$5` guesses, `$4` now. The UPDATE alone decides; what follows reads what it wrote.
@@ -49,19 +49,19 @@ const GUESSES: &str = "
 UPDATE message SET attempts = attempts + 1, last_guess = guess.id,
     verified_at = CASE WHEN message.tag = guess.tag OR message.tag = guess.old_tag THEN $4 END
   FROM (SELECT value->>0 AS id, value->>1 AS message_id, value->>2 AS app_id,
-               unhex(value->>3) AS tag, unhex(value->>4) AS old_tag FROM json_each($5)) AS guess
+               unhex(value->>3) AS tag, unhex(value->>4) AS old_tag FROM jsonb_each($5)) AS guess
   WHERE message.id = guess.message_id AND message.app_id = guess.app_id AND message.tag IS NOT NULL
     AND verified_at IS NULL AND attempts < max_attempts AND expires_at > $4;
 INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
   SELECT m.id, m.last_guess, m.app_id, CASE WHEN m.verified_at IS NULL THEN 'verified_failed' ELSE 'verified' END, m.channel, 0, $4
-  FROM json_each($5) AS guess JOIN message AS m ON m.id = guess.value->>1 AND m.last_guess = guess.value->>0;
+  FROM jsonb_each($5) AS guess JOIN message AS m ON m.id = guess.value->>1 AND m.last_guess = guess.value->>0;
 DELETE FROM send_window WHERE slot IN (
-  SELECT w.slot FROM json_each($5) AS guess
+  SELECT w.slot FROM jsonb_each($5) AS guess
   JOIN message AS m ON m.id = guess.value->>1 AND m.last_guess = guess.value->>0 AND m.verified_at IS NOT NULL
   JOIN send_window AS w ON w.slot = m.slot AND w.message_id = m.id);
 SELECT 'met' AS part, guess.value->>0 AS id, m.last_guess IS guess.value->>0 AS counted,
        m.attempts AS attempts, m.max_attempts AS max_attempts, m.verified_at AS verified_at, m.expires_at AS expires_at
-  FROM json_each($5) AS guess
+  FROM jsonb_each($5) AS guess
   LEFT JOIN message AS m ON m.id = guess.value->>1 AND m.app_id = guess.value->>2 AND m.tag IS NOT NULL;
 ";
 
@@ -69,17 +69,17 @@ SELECT 'met' AS part, guess.value->>0 AS id, m.last_guess IS guess.value->>0 AS 
 const SETTLEMENTS: &str = "
 INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at)
   SELECT value->>2, value->>8, value->>3, value->>9, value->>10, value->>11, value->>12, value->>13, $4
-  FROM json_each($6) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1 WHERE value->>9 IS NOT NULL;
+  FROM jsonb_each($6) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1 WHERE value->>9 IS NOT NULL;
 DELETE FROM send_window WHERE slot IN (
-  SELECT w.slot FROM json_each($6) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1
+  SELECT w.slot FROM jsonb_each($6) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1
   JOIN message AS m ON m.id = value->>2 JOIN send_window AS w ON w.slot = m.slot AND w.message_id = m.id
   WHERE value->>4 = 'give_up');
 UPDATE outbox SET claim = 0, hop = s.hop, attempt = s.attempt, due_at = s.due_at
   FROM (SELECT value->>0 AS id, value->>1 AS claim, value->>5 AS hop, value->>6 AS attempt, value->>7 AS due_at
-        FROM json_each($6) WHERE value->>4 = 'retry') AS s
+        FROM jsonb_each($6) WHERE value->>4 = 'retry') AS s
   WHERE outbox.id = s.id AND outbox.claim = s.claim;
 DELETE FROM outbox WHERE id IN (
-  SELECT o.id FROM json_each($6) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1 WHERE value->>4 <> 'retry');
+  SELECT o.id FROM jsonb_each($6) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1 WHERE value->>4 <> 'retry');
 ";
 
 /// The connection goes back to the pool only after a flush that went well; otherwise it is closed, which rolls back what
