@@ -15,7 +15,7 @@ use poem::{
     http::{HeaderName, HeaderValue, StatusCode},
 };
 use poem_openapi::OperationId;
-use tracing::{Instrument, Span, field::Empty};
+use tracing::{Instrument, Level, Span, field::Empty};
 
 /// Where the id comes in and goes out.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -78,21 +78,21 @@ where
 
 /// Our own faults are errors; everything else is a matter of the curious.
 fn log(span: &Span, answered: &Answered) {
-    if !span.is_disabled() {
-        span.record("operation", answered.operation);
-        span.record("status", answered.status.as_u16());
-        span.record("latency_us", u64::try_from(answered.latency.as_micros()).unwrap_or(u64::MAX));
+    // 503 is said on purpose: not ready, or overloaded.
+    if answered.status == StatusCode::SERVICE_UNAVAILABLE {
+        complete(span, answered).in_scope(|| tracing::warn!("answered as unavailable"));
+    } else if answered.status.is_server_error() {
+        complete(span, answered).in_scope(|| tracing::error!("answered with a fault"));
+    } else if tracing::enabled!(Level::DEBUG) {
+        complete(span, answered).in_scope(|| tracing::debug!("answered"));
     }
-    span.in_scope(|| {
-        // 503 is said on purpose: not ready, or overloaded.
-        if answered.status == StatusCode::SERVICE_UNAVAILABLE {
-            tracing::warn!("answered as unavailable");
-        } else if answered.status.is_server_error() {
-            tracing::error!("answered with a fault");
-        } else {
-            tracing::debug!("answered");
-        }
-    });
+}
+
+/// Writes into the span how it ended: for what is logged only, because every field is formatted when it is written.
+fn complete<'a>(span: &'a Span, answered: &Answered) -> &'a Span {
+    span.record("operation", answered.operation);
+    span.record("status", answered.status.as_u16());
+    span.record("latency_us", u64::try_from(answered.latency.as_micros()).unwrap_or(u64::MAX))
 }
 
 /// 1 to 64 of `A-Z a-z 0-9 . _ -`: nothing that could forge a log line.
