@@ -1,24 +1,17 @@
 //! Providers and listener, from the configuration's words to their own settings.
 
+mod http;
+mod smtp;
+
 use std::{path::Path, sync::Arc};
 
 use super::AppError;
 use crate::{
-    channel::{
-        Registry, SettingsError,
-        http::{Body, HttpProvider, HttpSettings, Success},
-        inbox::Inbox,
-        smtp::{Login, SmtpProvider, SmtpSettings, Tls},
-        tls::install_crypto,
-    },
-    config::{
-        Config, ProviderKind,
-        provider::{self, SmtpTls},
-    },
+    channel::{Registry, SettingsError, http::HttpProvider, inbox::Inbox, smtp::SmtpProvider, tls::install_crypto},
+    config::{Config, ProviderKind},
     core::clock::Clock,
     server::{ListenerSettings, tls},
 };
-use serde_json::Value;
 
 /// All configured providers, and the inbox if one of them is it.
 pub(super) fn registry(config: &Config, clock: &Arc<dyn Clock>) -> Result<(Registry, Option<Arc<Inbox>>), AppError> {
@@ -33,11 +26,11 @@ pub(super) fn registry(config: &Config, clock: &Arc<dyn Clock>) -> Result<(Regis
         };
         match &provider.kind {
             ProviderKind::Smtp(smtp) => {
-                let settings = smtp_settings(&provider.name, smtp)?;
+                let settings = smtp::settings(&provider.name, smtp)?;
                 registry.add(&provider.name, &provider.channels, Arc::new(SmtpProvider::new(settings).map_err(named)?));
             }
             ProviderKind::Http(http) => {
-                let settings = http_settings(&provider.name, http)?;
+                let settings = http::settings(&provider.name, http)?;
                 registry.add(&provider.name, &provider.channels, Arc::new(HttpProvider::new(settings).map_err(named)?));
             }
             ProviderKind::Inbox(_) => {
@@ -47,54 +40,6 @@ pub(super) fn registry(config: &Config, clock: &Arc<dyn Clock>) -> Result<(Regis
         }
     }
     Ok((registry, inbox))
-}
-
-fn smtp_settings(name: &str, smtp: &provider::Smtp) -> Result<SmtpSettings, AppError> {
-    let login = |username: &String| Login { username: username.clone(), password: smtp.password.expose().to_owned() };
-    Ok(SmtpSettings {
-        port: smtp.port(),
-        tls: match smtp.tls {
-            SmtpTls::Starttls => Tls::Starttls,
-            SmtpTls::Tls => Tls::Implicit,
-            SmtpTls::None => Tls::None,
-        },
-        login: smtp.username.as_ref().map(login),
-        extra_ca: authorities(name, smtp.ca_file.as_deref())?,
-        connect_timeout: smtp.timeout,
-        command_timeout: smtp.timeout,
-        ..SmtpSettings::new(&smtp.host, &smtp.from)
-    })
-}
-
-fn http_settings(name: &str, http: &provider::Http) -> Result<HttpSettings, AppError> {
-    let fields = || http.template.iter().map(|(field, text)| (field.clone(), text.expose().to_owned()));
-    let body = match (http.method, http.body) {
-        (provider::Method::Get, _) => Body::Query(fields().collect()),
-        (_, provider::Body::Form) => Body::Form(fields().collect()),
-        (_, provider::Body::Json) => {
-            Body::Json(Value::Object(fields().map(|(field, text)| (field, Value::String(text))).collect()))
-        }
-    };
-    let authorization = (!http.authorization.is_empty()).then(|| ("authorization".to_owned(), &http.authorization));
-    let headers = http.headers.iter().map(|(header, value)| (header.clone(), value)).chain(authorization);
-    let field = http.success_pointer.clone().map(|pointer| (pointer, http.success_value.clone()));
-    Ok(HttpSettings {
-        method: match http.method {
-            provider::Method::Post => "POST",
-            provider::Method::Put => "PUT",
-            provider::Method::Get => "GET",
-        }
-        .to_owned(),
-        headers: headers.map(|(header, value)| (header, value.expose().to_owned())).collect(),
-        body,
-        success: Success { statuses: http.success_status.ranges().to_vec(), field },
-        reference: http.message_id_path.clone(),
-        extra_ca: authorities(name, http.ca_file.as_deref())?,
-        connect_timeout: http.connect_timeout,
-        timeout: http.timeout,
-        dangerous_plain_http: http.dangerous_plain_http,
-        ..HttpSettings::new(http.url.expose())
-    })
 }
 
 fn authorities(provider: &str, path: Option<&Path>) -> Result<Option<Vec<u8>>, AppError> {

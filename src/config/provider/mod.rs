@@ -1,0 +1,81 @@
+//! `[[provider]]`: who carries messages, one struct per kind.
+
+mod http;
+mod smtp;
+
+use serde::Deserialize;
+use toml::Table;
+
+use super::{
+    error::{ConfigError, require},
+    layer::text,
+    value::typed,
+};
+use crate::core::channel::Channel;
+
+pub use http::{Body, Http, Method, Statuses};
+pub use smtp::{Smtp, SmtpTls};
+
+/// One `[[provider]]`.
+#[derive(Clone)]
+pub struct Provider {
+    /// Unique.
+    pub name: String,
+    /// What it carries; at least one.
+    pub channels: Vec<Channel>,
+    /// Which kind, with its settings.
+    pub kind: ProviderKind,
+}
+
+/// The kinds and their settings.
+#[derive(Clone)]
+pub enum ProviderKind {
+    /// A mail server.
+    Smtp(Smtp),
+    /// A gateway that takes HTTP requests.
+    Http(Http),
+    /// The development inbox in memory.
+    Inbox(Inbox),
+}
+
+/// `kind = "inbox"`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inbox {
+    /// Whether it may run beside a listener that other machines can reach.
+    pub allow_remote_listener: bool,
+}
+
+impl Provider {
+    /// From its table, which has every key of its kind.
+    pub(super) fn read(mut table: Table) -> Result<Self, ConfigError> {
+        let (name, kind) = (text(&table, "name").to_owned(), text(&table, "kind").to_owned());
+        let section = format!("provider.{name}");
+        let channels = table.remove("channels").map(|channels| Table::from_iter([("channels".to_owned(), channels)]));
+        let Channels { channels } = typed(channels.unwrap_or_default(), &section)?;
+        table.remove("name");
+        table.remove("kind");
+        let kind = match kind.as_str() {
+            "smtp" => ProviderKind::Smtp(typed(table, &section)?),
+            "http" => ProviderKind::Http(typed(table, &section)?),
+            _ => ProviderKind::Inbox(typed(table, &section)?),
+        };
+        Ok(Self { name, channels, kind })
+    }
+
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        let section = format!("provider.{}", self.name);
+        let some = "is empty: list what it carries, such as [\"sms\"]";
+        require(!self.channels.is_empty(), &format!("{section}.channels"), some)?;
+        match &self.kind {
+            ProviderKind::Smtp(smtp) => smtp.validate(&section, &self.channels),
+            ProviderKind::Http(http) => http.validate(&section),
+            ProviderKind::Inbox(_) => Ok(()),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Channels {
+    channels: Vec<Channel>,
+}

@@ -1,0 +1,75 @@
+//! `kind = "smtp"`: a mail server.
+
+use std::{path::PathBuf, time::Duration};
+
+use serde::Deserialize;
+
+use crate::config::{
+    error::{ConfigError, require},
+    secret::Secret,
+    value::{duration, optional, optional_path},
+};
+use crate::core::channel::Channel;
+
+/// How the connection to a mail server is protected (security C6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpTls {
+    /// `STARTTLS`, or nothing is sent.
+    Starttls,
+    /// TLS from the first byte.
+    Tls,
+    /// Clear text.
+    None,
+}
+
+/// `kind = "smtp"`.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Smtp {
+    /// Host name or address.
+    pub host: String,
+    port: u16,
+    /// How the connection is protected.
+    pub tls: SmtpTls,
+    /// For authentication; none without it.
+    #[serde(deserialize_with = "optional")]
+    pub username: Option<String>,
+    /// Goes with `username`.
+    pub password: Secret,
+    /// The sender, such as `Example <otp@example.com>`.
+    pub from: String,
+    /// More trusted certificates, PEM.
+    #[serde(deserialize_with = "optional_path")]
+    pub ca_file: Option<PathBuf>,
+    /// For connecting, and for each command.
+    #[serde(deserialize_with = "duration")]
+    pub timeout: Duration,
+}
+
+impl Smtp {
+    /// The port given, else the usual one of the protection.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        match (self.port, self.tls) {
+            (0, SmtpTls::Starttls) => 587,
+            (0, SmtpTls::Tls) => 465,
+            (0, SmtpTls::None) => 25,
+            (given, _) => given,
+        }
+    }
+
+    pub(super) fn validate(&self, section: &str, channels: &[Channel]) -> Result<(), ConfigError> {
+        let key = |key| format!("{section}.{key}");
+        let mail_only = channels.iter().all(|channel| *channel == Channel::Email);
+        require(mail_only, &key("channels"), "must be [\"email\"]: a mail server carries nothing else")?;
+        require(!self.host.is_empty(), &key("host"), "is missing: name the mail server")?;
+        let from = self.from.contains('@') && !self.from.contains(char::is_control);
+        require(from, &key("from"), "is missing or no address: write it like \"Example <otp@example.com>\"")?;
+        let lone = "is set but `username` is not: set both, or neither for a server without authentication";
+        require(self.username.is_some() || self.password.is_empty(), &key("password"), lone)?;
+        let lone = "is set but `password` is not: set `password` or `password_file`";
+        require(self.username.is_none() || !self.password.is_empty(), &key("username"), lone)?;
+        require(!self.timeout.is_zero(), &key("timeout"), "must be longer than 0s")
+    }
+}
