@@ -3,9 +3,9 @@
 mod fields;
 mod html_text;
 pub mod http;
+pub mod inbound;
 pub mod inbox;
 pub mod inbox_reader;
-
 pub mod smtp;
 pub mod tls;
 
@@ -18,6 +18,7 @@ use crate::core::{
     plan::{Content, Outgoing},
 };
 
+pub use inbound::{Receipt, Report, Sink, Unkept, Uplink, Webhook};
 pub use tls::install_crypto;
 
 /// What a provider said when it took a message.
@@ -72,6 +73,8 @@ pub enum DeliveryError {
     Unavailable {
         /// When it wants to be asked again, if it said so.
         retry_after: Option<Duration>,
+        /// Whether it may have taken the message all the same: it was asked, and its answer was lost.
+        maybe_taken: bool,
         /// What happened, free of recipient and code.
         detail: String,
     },
@@ -85,7 +88,12 @@ impl DeliveryError {
 
     /// A failure to reach the provider, which said nothing about when to come back.
     fn unavailable(detail: impl Into<String>) -> Self {
-        Self::Unavailable { retry_after: None, detail: detail.into() }
+        Self::Unavailable { retry_after: None, maybe_taken: false, detail: detail.into() }
+    }
+
+    /// The provider was asked and its answer was lost: nobody knows whether it took the message.
+    fn unanswered(detail: impl Into<String>) -> Self {
+        Self::Unavailable { retry_after: None, maybe_taken: true, detail: detail.into() }
     }
 }
 
@@ -110,6 +118,19 @@ impl SettingsError {
 pub trait Provider: Send + Sync {
     /// Hands one message over. The answer means "taken", not "arrived".
     async fn deliver(&self, message: &Outgoing<'_>) -> Result<Accepted, DeliveryError>;
+
+    /// Whether it says later what became of a message. Only then can a message be late, and fall back for it.
+    fn reports(&self) -> bool {
+        false
+    }
+
+    /// Reads what the provider posts to us, where it does.
+    fn webhook(&self) -> Option<&dyn Webhook> {
+        None
+    }
+
+    /// Keeps up a connection over which the provider speaks by itself, until dropped. Most have none.
+    async fn listen(&self, _sink: Arc<dyn Sink>) {}
 }
 
 /// The configured providers, by channel.

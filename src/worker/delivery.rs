@@ -82,7 +82,7 @@ impl Worker {
         match result {
             Ok(accepted) => Ending::sent(name, accepted),
             Err(DeliveryError::Refused { refusal, detail }) => Ending::gave_up(Some(name), refusal, &detail),
-            Err(DeliveryError::Unavailable { retry_after, detail }) => {
+            Err(DeliveryError::Unavailable { retry_after, detail, .. }) => {
                 self.try_again(order, name, retry_after, &detail)
             }
         }
@@ -151,7 +151,7 @@ async fn provider_says(provider: &dyn Provider, order: &Order, hop: &Hop) -> Res
 
 fn late() -> DeliveryError {
     let detail = "the provider did not say in time whether it took the message".to_owned();
-    DeliveryError::Unavailable { retry_after: None, detail }
+    DeliveryError::Unavailable { retry_after: None, maybe_taken: true, detail }
 }
 
 fn order(due: &Due, plan: Plan, claimed_until: Timestamp) -> Order {

@@ -42,7 +42,9 @@ impl Judge {
         }
         let detail = format!("HTTP {}", status.as_u16());
         match status.as_u16() {
-            408 | 425 | 429 | 500.. => Err(DeliveryError::Unavailable { retry_after: retry_after(headers), detail }),
+            408 | 425 | 429 | 500.. => {
+                Err(DeliveryError::Unavailable { retry_after: retry_after(headers), maybe_taken: false, detail })
+            }
             413 => Err(DeliveryError::refused(Refusal::Content, detail)),
             400 | 409 | 410 | 422 => Err(DeliveryError::refused(Refusal::Other, detail)),
             // Redirects, credentials, paths: nothing that has to do with this message.

@@ -86,11 +86,10 @@ async fn read(response: &mut Response) -> Option<Value> {
 
 /// Words of our own: the client's may repeat the URL, and with it a recipient and a code.
 fn broken(error: &reqwest::Error) -> DeliveryError {
-    if error.is_timeout() {
-        return DeliveryError::unavailable("the gateway did not answer in time");
-    }
     if !error.is_connect() {
-        return DeliveryError::unavailable("the connection to the gateway broke");
+        let late = error.is_timeout();
+        let lost = if late { "the gateway did not answer in time" } else { "the connection to the gateway broke" };
+        return DeliveryError::unanswered(lost);
     }
     let mut cause: &dyn Error = error;
     while let Some(deeper) = cause.source() {

@@ -21,7 +21,9 @@ pub(super) enum Step {
 /// text. Code and enhanced status (RFC 3463) say enough.
 pub(super) fn of(error: &Error, step: Step) -> DeliveryError {
     let Some(code) = error.status().map(u16::from) else {
-        return DeliveryError::unavailable(broken(error));
+        let broken = broken(error);
+        let begun = step == Step::Content;
+        return if begun { DeliveryError::unanswered(broken) } else { DeliveryError::unavailable(broken) };
     };
     let words = error.source().map(ToString::to_string).unwrap_or_default();
     let status = enhanced(&words);

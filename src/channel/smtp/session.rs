@@ -161,7 +161,7 @@ async fn step<T>(limit: Duration, exchange: impl Future<Output = Result<T, Error
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) if error.status().is_some() => Err(Failure::Reply(error, asked)),
         Ok(Err(error)) => Err(Failure::Broken(refusal::of(&error, asked))),
-        Err(_) if asked == Step::Content => Err(Failure::Broken(DeliveryError::unavailable(
+        Err(_) if asked == Step::Content => Err(Failure::Broken(DeliveryError::unanswered(
             "the mail server did not say in time whether it took the mail",
         ))),
         Err(_) => Err(Failure::Broken(DeliveryError::unavailable("the mail server did not answer in time"))),
