@@ -46,6 +46,12 @@ struct Delivery {
     outcome: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Told {
+    provider: String,
+    what: &'static str,
+}
+
 type Seconds = Gauge<f64, AtomicU64>;
 
 /// All counters of one process.
@@ -57,6 +63,7 @@ pub struct Metrics {
     verifies: Family<Judged, Counter>,
     deliveries: Family<Delivery, Counter>,
     hand_over: Histogram,
+    told: Family<Told, Counter>,
     flush_jobs: Histogram,
     outbox_depth: Gauge,
     outbox_age: Seconds,
@@ -75,6 +82,7 @@ impl Default for Metrics {
             verifies: Family::default(),
             deliveries: Family::default(),
             hand_over: Histogram::new(exponential_buckets(0.001, 2.0, 16)),
+            told: Family::default(),
             flush_jobs: Histogram::new(exponential_buckets(1.0, 2.0, 10)),
             outbox_depth: Gauge::default(),
             outbox_age: Seconds::default(),
@@ -100,6 +108,7 @@ impl Metrics {
             Unit::Seconds,
             self.hand_over.clone(),
         );
+        registry.register("told", "Receipts and messages that came from providers", self.told.clone());
         registry.register("flush_jobs", "Jobs that shared one group commit", self.flush_jobs.clone());
         registry.register("outbox_depth", "Deliveries that wait", self.outbox_depth.clone());
         registry.register_with_unit(
@@ -149,6 +158,11 @@ impl Metrics {
         let labels = Delivery { provider: provider.to_owned(), channel: channel.as_str(), outcome };
         self.deliveries.get_or_create(&labels).inc();
         self.hand_over.observe(time.as_secs_f64());
+    }
+
+    /// A provider told us something by itself: `delivered`, `failed` or `uplink`.
+    pub fn told(&self, provider: &str, what: &'static str) {
+        self.told.get_or_create(&Told { provider: provider.to_owned(), what }).inc();
     }
 
     /// One group commit of so many jobs.

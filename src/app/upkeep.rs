@@ -36,9 +36,19 @@ impl App {
         };
         let stop = self.stop.clone();
         self.tasks.spawn(async move { stop.run_until_cancelled(upkeep.run()).await });
+        self.listen_to_providers();
         for provider in self.config.providers.iter().filter(|provider| sends_in_the_clear(provider)) {
             let (stop, name) = (self.stop.clone(), provider.name.clone());
             self.tasks.spawn(async move { stop.run_until_cancelled(complain(&name)).await });
+        }
+    }
+
+    /// Keeps up the connections over which providers speak by themselves.
+    fn listen_to_providers(&self) {
+        for (_, provider) in self.service.parts().registry.all() {
+            let (provider, sink) = (provider.clone(), Arc::new(self.service.clone()));
+            let stop = self.stop.clone();
+            self.tasks.spawn(async move { stop.run_until_cancelled(provider.listen(sink)).await });
         }
     }
 

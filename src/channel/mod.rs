@@ -37,10 +37,22 @@ pub enum Refusal {
     BadAddress,
     /// Nothing there to be reached.
     Unreachable,
+    /// On a list of those who get nothing.
+    Listed,
     /// The text is not acceptable.
     Content,
+    /// Held back on its way, as spam or by a network's own rules.
+    Intercepted,
     /// The provider's own fault, for good.
     Provider,
+    /// The account may not send into that country.
+    Region,
+    /// The handset is off, faulty or suspended.
+    Handset,
+    /// The person has unsubscribed.
+    Unsubscribed,
+    /// Nobody has that number.
+    NoSuchNumber,
 }
 
 impl Refusal {
@@ -51,8 +63,14 @@ impl Refusal {
             Self::Other => 5001,
             Self::BadAddress => 5011,
             Self::Unreachable => 5012,
+            Self::Listed => 5013,
             Self::Content => 5014,
+            Self::Intercepted => 5015,
             Self::Provider => 5016,
+            Self::Region => 5017,
+            Self::Handset => 5018,
+            Self::Unsubscribed => 5019,
+            Self::NoSuchNumber => 5020,
         }
     }
 }
@@ -155,6 +173,11 @@ impl Registry {
     #[must_use]
     pub fn carries(&self, channel: Channel) -> bool {
         self.providers.iter().any(|entry| entry.channels.contains(&channel))
+    }
+
+    /// Every provider with its name, in the order of the configuration.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Arc<dyn Provider>)> {
+        self.providers.iter().map(|entry| (entry.name.as_str(), &entry.provider))
     }
 
     /// The providers of `channel` with their names, in the order of the configuration.

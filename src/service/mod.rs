@@ -7,6 +7,7 @@ mod directory;
 mod error;
 mod handoff;
 mod ids;
+mod receipts;
 mod send;
 mod templates;
 mod verify;
