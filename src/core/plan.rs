@@ -1,7 +1,7 @@
 //! What is to be sent, over which channels, in which order.
 
 use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{channel::Channel, clock::Timestamp, id::MessageId, recipient::Recipient};
 
@@ -45,6 +45,9 @@ pub struct Plan {
     pub recipient: Recipient,
     /// Channels in the order of the template's strategy, at most three.
     pub hops: Vec<Hop>,
+    /// The bare code, for providers whose own templates it is put into, or who speak it; `None` for a message without.
+    #[serde(default)]
+    pub code: Option<Zeroizing<String>>,
     /// Sender id the caller asked for (`params.from_id`).
     pub sender: Option<String>,
     /// Language tag of the text, as the template API spells it (`en`, `zh_CN` …).
@@ -61,6 +64,8 @@ pub struct Outgoing<'a> {
     pub channel: Channel,
     /// What goes over it.
     pub content: &'a Content,
+    /// The bare code, where the message carries one.
+    pub code: Option<&'a str>,
     /// Sender id the caller asked for.
     pub sender: Option<&'a str>,
     /// Language tag of the text.

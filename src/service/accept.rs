@@ -117,6 +117,7 @@ impl Service {
         };
         let variables = Variables { code, params: checked.params, pwa_base: parts.settings.pwa_base.as_deref() };
         let hops = render::plan(&checked.template.definition, &checked.channels, checked.language, variables);
+        let bare = code.map(Code::expose).or_else(|| params_code(checked));
         let mut deliveries = Vec::with_capacity(checked.recipients.len());
         let mut orders = vec![];
         for (index, recipient) in checked.recipients.iter().enumerate() {
@@ -124,6 +125,7 @@ impl Service {
             let plan = Plan {
                 recipient: recipient.clone(),
                 hops: hops.clone(),
+                code: bare.map(|code| Zeroizing::new(code.to_owned())),
                 sender: checked.params.from_id().map(str::to_owned),
                 language: checked.language.tag().to_owned(),
             };
@@ -172,6 +174,11 @@ impl Service {
         let plain = self.parts().keys.load().open(&plan_place(delivery), sealed).ok()?;
         serde_json::from_slice(&plain).ok()
     }
+}
+
+/// The code of a custom message from a code template (spec 1.5).
+fn params_code<'a>(checked: &Checked<'a>) -> Option<&'a str> {
+    checked.template.definition.code.and(checked.params.get("code"))
 }
 
 fn plan_place(delivery: i64) -> Vec<u8> {

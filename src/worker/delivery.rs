@@ -142,6 +142,7 @@ async fn provider_says(provider: &dyn Provider, order: &Order, hop: &Hop) -> Res
         recipient: &order.plan.recipient,
         channel: hop.channel,
         content: &hop.content,
+        code: order.plan.code.as_ref().map(|code| code.as_str()),
         sender: order.plan.sender.as_deref(),
         language: &order.plan.language,
         expires_at: order.expires_at,

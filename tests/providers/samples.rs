@@ -36,6 +36,7 @@ impl Sample {
             recipient: &self.recipient,
             channel: self.channel,
             content: &self.content,
+            code: Some(CODE),
             sender: self.sender,
             language: "en",
             expires_at: Timestamp::default(),

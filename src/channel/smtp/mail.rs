@@ -124,6 +124,7 @@ mod tests {
             recipient: &recipient,
             channel: Channel::Email,
             content: &content,
+            code: None,
             sender: None,
             language: "en",
             expires_at: Timestamp::default(),
