@@ -6,6 +6,7 @@ mod logging;
 mod providers;
 mod routes;
 mod upkeep;
+mod webhooks;
 
 use std::{
     sync::Arc,

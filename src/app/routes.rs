@@ -12,7 +12,7 @@ use poem::{
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::App;
+use super::{App, webhooks::webhooks};
 use crate::{
     channel::inbox::Inbox,
     dialect::{self, Dialect, engagelab},
@@ -59,6 +59,7 @@ impl App {
         let service = self.service.clone();
         let mut routes = Route::new()
             .at("/healthz", get(make_sync(|_| "ok\n")))
+            .at("/providers/:name/:secret", webhooks(self, proxies))
             .at("/readyz", get(readiness(service.clone(), serving)))
             .at("/metrics", get(metrics(service, proxies.clone(), self.config.http.operator_allow.clone())));
         for dialect in self.dialects() {
@@ -100,7 +101,11 @@ fn metrics(service: Service, proxies: engagelab::Proxies, allowed: Vec<IpNet>) -
 }
 
 /// Hides a page from clients that may not see it, and from those of a proxy that the configuration does not name.
-fn admit(proxies: &TrustedProxies, request: &Request, may: impl Fn(IpAddr) -> bool) -> Result<(), Rejection> {
+pub(super) fn admit(
+    proxies: &TrustedProxies,
+    request: &Request,
+    may: impl Fn(IpAddr) -> bool,
+) -> Result<(), Rejection> {
     let known = !proxies.is_from_unnamed_proxy(request);
     if known && proxies.client_ip(request).is_none_or(may) { Ok(()) } else { Err(Rejection::NoRoute) }
 }

@@ -8,6 +8,7 @@ pub mod inbox;
 pub mod inbox_reader;
 pub mod smtp;
 pub mod tls;
+pub mod web;
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,7 +19,7 @@ use crate::core::{
     plan::{Content, Outgoing},
 };
 
-pub use inbound::{Receipt, Report, Sink, Unkept, Uplink, Webhook};
+pub use inbound::{News, NotBelieved, Receipt, Report, Sink, Unkept, Uplink, Webhook, WebhookRequest};
 pub use tls::install_crypto;
 
 /// What a provider said when it took a message.

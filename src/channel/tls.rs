@@ -6,8 +6,8 @@
 
 /// Makes ring the process's cryptography for TLS, unless something else was installed before.
 ///
-/// The HTTP client is built without a default of its own. [`super::http::HttpProvider::new`] calls this, so it need
-/// not be called anywhere else; calling it again does nothing.
+/// The HTTP client is built without a default of its own. [`super::web::client`] calls this before it builds one; calling
+/// it again does nothing.
 pub fn install_crypto() {
     // The error says that a provider is in place already, which is all that is asked for.
     let _ = rustls::crypto::ring::default_provider().install_default();

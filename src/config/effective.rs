@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use super::layer::Layers;
+use super::{layer::Layers, secret};
 
 const MASK: &str = "***";
 
@@ -18,7 +18,7 @@ pub(super) fn show(layers: Layers) -> String {
 }
 
 fn mask_provider(provider: &mut Table) {
-    for key in ["password", "authorization"] {
+    for key in secret::WITH_FILES.into_iter().filter(|key| *key != "url") {
         provider.get_mut(key).into_iter().for_each(|value| change(value, |_| MASK.to_owned()));
     }
     provider.get_mut("url").into_iter().for_each(|value| change(value, origin));

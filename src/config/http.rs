@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     error::{ConfigError, require},
-    value::{address, duration, networks, optional_path},
+    value::{address, duration, networks, optional, optional_path},
 };
 
 /// `[http]`.
@@ -17,6 +17,9 @@ pub struct Http {
     /// Where to listen; port 0 takes a free one.
     #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
+    /// The address under which others reach this server, without a slash at its end.
+    #[serde(deserialize_with = "optional")]
+    pub public_url: Option<String>,
     /// Whose forwarding headers are believed (security F6).
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
@@ -80,6 +83,10 @@ impl Http {
         for (key, time) in times {
             require(!time.is_zero(), key, "must be longer than 0s")?;
         }
+        let web = |url: &String| ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme));
+        let good = |url: &String| web(url) && !url.ends_with('/') && !url.contains(['?', '#']);
+        let shape = "must begin with \"https://\" (or \"http://\") and have no \"/\" at its end, or be \"\"";
+        require(self.public_url.as_ref().is_none_or(good), "http.public_url", shape)?;
         let limits = [
             ("http.max_connections", self.max_connections),
             ("http.max_connections_per_ip", self.max_connections_per_ip),

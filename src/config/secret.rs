@@ -40,10 +40,23 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
+/// Secrets that may be given as the path of a file.
+pub(super) const WITH_FILES: [&str; 9] = [
+    "access_token",
+    "api_key_secret",
+    "app_secret",
+    "auth_token",
+    "authorization",
+    "password",
+    "url",
+    "verify_token",
+    "webhook_secret",
+];
+
 /// Resolves every `x_file` that stands beside a secret `x` in `table`, and removes the key.
 pub(super) fn read_files(table: &mut Table, section: &str) -> Result<(), ConfigError> {
-    let secrets = ["authorization", "password", "url"].map(|key| (key, format!("{key}_file")));
-    for (key, file_key) in secrets {
+    for key in WITH_FILES {
+        let file_key = format!("{key}_file");
         let path = text(table, &file_key).to_owned();
         table.remove(&file_key);
         if !path.is_empty() {

@@ -184,7 +184,7 @@ async fn messages_in_a_row_share_one_connection_whatever_the_answers() {
 async fn a_gateway_that_never_answers_is_given_up_in_time() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut settings = HttpSettings::new(&format!("http://{}", listener.local_addr().unwrap()));
-    settings.timeout = Duration::from_millis(100);
+    settings.connection.timeout = Duration::from_millis(100);
     let provider = HttpProvider::new(settings).unwrap();
     assert_eq!(failure(&provider).await, Kind::Unavailable(None));
 }
@@ -204,7 +204,7 @@ async fn a_private_authority_is_trusted_only_when_named() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let mut settings = HttpSettings::new(&format!("https://localhost:{port}/"));
-        settings.extra_ca = extra_ca;
+        settings.connection.extra_ca = extra_ca;
         let provider = HttpProvider::new(settings).unwrap();
         let message = sms("x");
         let message = message.outgoing();
@@ -244,7 +244,7 @@ fn settings_that_cannot_work_name_their_key() {
         ("body", |settings| settings.body = Body::Json(json!({"a": ["{{code}}"]}))),
         ("reference", |settings| settings.reference = Some("id".to_owned())),
         ("success.field", |settings| settings.success.field = Some(("id".to_owned(), String::new()))),
-        ("ca_file", |settings| settings.extra_ca = Some(b"secret".to_vec())),
+        ("ca_file", |settings| settings.connection.extra_ca = Some(b"secret".to_vec())),
     ];
     for (key, change) in cases {
         let mut settings = HttpSettings::new("https://gateway.test/");

@@ -4,7 +4,10 @@ use serde_json::Value;
 
 use super::{AppError, authorities};
 use crate::{
-    channel::http::{Body, HttpSettings, Success},
+    channel::{
+        http::{Body, HttpSettings, Success},
+        web::client::ClientSettings,
+    },
     config::provider::{self, Http},
 };
 
@@ -31,9 +34,11 @@ pub(super) fn settings(name: &str, http: &Http) -> Result<HttpSettings, AppError
         body,
         success: Success { statuses: http.success_status.ranges().to_vec(), field },
         reference: http.message_id_path.clone(),
-        extra_ca: authorities(name, http.ca_file.as_deref())?,
-        connect_timeout: http.connect_timeout,
-        timeout: http.timeout,
+        connection: ClientSettings {
+            extra_ca: authorities(name, http.ca_file.as_deref())?,
+            connect_timeout: http.connect_timeout,
+            timeout: http.timeout,
+        },
         dangerous_plain_http: http.dangerous_plain_http,
         ..HttpSettings::new(http.url.expose())
     })

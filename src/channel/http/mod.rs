@@ -3,20 +3,19 @@
 mod answer;
 mod settings;
 
-use std::error::Error;
-
 use async_trait::async_trait;
-use reqwest::{Client, Method, RequestBuilder, Response, Url};
+use reqwest::{Client, Method, RequestBuilder, Url};
 use serde_json::Value;
 
 use self::{answer::Judge, settings::BodyTemplate};
-use super::{Accepted, DeliveryError, Provider, SettingsError, content_fits_channel, fields::Values, install_crypto};
+use super::{
+    Accepted, DeliveryError, Provider, SettingsError, content_fits_channel,
+    fields::Values,
+    web::answer::{lost, read},
+};
 use crate::core::plan::Outgoing;
 
 pub use settings::{Body, HttpSettings, Success};
-
-/// How much of an answer is read, in bytes.
-const MAX_ANSWER: usize = 64 * 1024;
 
 /// Hands messages to one gateway, one request each, over connections that stay open.
 pub struct HttpProvider {
@@ -30,7 +29,6 @@ pub struct HttpProvider {
 impl HttpProvider {
     /// Checks the settings; opens no connection yet. Installs the process's cryptography if nothing has.
     pub fn new(settings: HttpSettings) -> Result<Self, SettingsError> {
-        install_crypto();
         let url = settings.checked_url()?;
         Ok(Self {
             client: settings.client(&url)?,
@@ -60,7 +58,7 @@ impl HttpProvider {
 impl Provider for HttpProvider {
     async fn deliver(&self, message: &Outgoing<'_>) -> Result<Accepted, DeliveryError> {
         content_fits_channel(message)?;
-        let mut response = self.request(message).send().await.map_err(|error| broken(&error))?;
+        let mut response = self.request(message).send().await.map_err(|error| lost(&error))?;
         let status = self.judge.status(response.status(), response.headers());
         // Read in any case: a connection is used again only when its answer has been read.
         let answer = read(&mut response).await;
@@ -70,30 +68,4 @@ impl Provider for HttpProvider {
         }
         self.judge.answer(&answer.unwrap_or(Value::Null))
     }
-}
-
-/// The answer as JSON; `None` when it is longer than [`MAX_ANSWER`], cut off, late or not JSON.
-async fn read(response: &mut Response) -> Option<Value> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.ok()? {
-        if bytes.len() + chunk.len() > MAX_ANSWER {
-            return None;
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    serde_json::from_slice(&bytes).ok()
-}
-
-/// Words of our own: the client's may repeat the URL, and with it a recipient and a code.
-fn broken(error: &reqwest::Error) -> DeliveryError {
-    if !error.is_connect() {
-        let late = error.is_timeout();
-        let lost = if late { "the gateway did not answer in time" } else { "the connection to the gateway broke" };
-        return DeliveryError::unanswered(lost);
-    }
-    let mut cause: &dyn Error = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    DeliveryError::unavailable(format!("no connection to the gateway: {cause}"))
 }

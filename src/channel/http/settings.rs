@@ -1,17 +1,14 @@
 //! What an operator says about a gateway, and the checks of it.
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::ops::RangeInclusive;
 
-use reqwest::{
-    Certificate, Client, Method, Url,
-    header::{HeaderMap, HeaderName, HeaderValue},
-    redirect,
-};
+use reqwest::{Client, Method, Url};
 use serde_json::{Value, json};
 
 use crate::channel::{
     SettingsError,
     fields::{JsonTemplate, TableTemplate},
+    web::client::{ClientSettings, checked_headers, checked_url},
 };
 
 /// One gateway. Holds secrets (headers): no `Debug`.
@@ -30,12 +27,8 @@ pub struct HttpSettings {
     pub success: Success,
     /// JSON pointer (RFC 6901) to the gateway's id of the message in the answer.
     pub reference: Option<String>,
-    /// Certificate authorities to trust beside the system's, in PEM.
-    pub extra_ca: Option<Vec<u8>>,
-    /// Limit for name, connection and TLS; 5 s.
-    pub connect_timeout: Duration,
-    /// Limit for everything, answer included; 10 s (security section 5).
-    pub timeout: Duration,
+    /// Whom to trust and how long to wait.
+    pub connection: ClientSettings,
 }
 
 /// The request as templates over `{{to}}`, `{{text}}`, `{{channel}}`, `{{message_id}}`, `{{sender}}`, `{{language}}`,
@@ -80,26 +73,12 @@ impl HttpSettings {
             })),
             success: Success::default(),
             reference: None,
-            extra_ca: None,
-            connect_timeout: Duration::from_secs(5),
-            timeout: Duration::from_secs(10),
+            connection: ClientSettings::default(),
         }
     }
 
     pub(super) fn checked_url(&self) -> Result<Url, SettingsError> {
-        let url = Url::parse(&self.url).map_err(|_| SettingsError::new("url", "is no URL; give https://host/path"))?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(SettingsError::new("url", "holds a user name or password; use the `authorization` header"));
-        }
-        match url.scheme() {
-            "https" => Ok(url),
-            "http" if self.dangerous_plain_http || is_loopback(&url) => Ok(url),
-            "http" => Err(SettingsError::new(
-                "url",
-                "would send codes in the clear; use https, or set `dangerous_plain_http = true`",
-            )),
-            _ => Err(SettingsError::new("url", "must begin with https:// or http://")),
-        }
+        checked_url("url", &self.url, self.dangerous_plain_http)
     }
 
     pub(super) fn checked_method(&self) -> Result<Method, SettingsError> {
@@ -122,36 +101,9 @@ impl HttpSettings {
         template.map_err(|problem| SettingsError::new("body", problem))
     }
 
-    /// A client that keeps connections alive, follows no redirect and reads no proxy from the environment.
     pub(super) fn client(&self, url: &Url) -> Result<Client, SettingsError> {
-        let client = Client::builder()
-            .default_headers(self.checked_headers()?)
-            .user_agent(concat!("verifyd/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(self.connect_timeout)
-            .timeout(self.timeout)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .no_proxy();
-        let pem = self.extra_ca.as_deref().unwrap_or_default();
-        let extra = Certificate::from_pem_bundle(pem).unwrap_or_default();
-        if extra.is_empty() && self.extra_ca.is_some() {
-            return Err(SettingsError::new("ca_file", "holds no certificate in PEM form"));
-        }
-        // A gateway over plain HTTP never speaks TLS: spare the start the reading of the system's certificates.
-        let client = if url.scheme() == "http" { client.tls_certs_only([]) } else { client.tls_certs_merge(extra) };
-        client
-            .build()
-            .map_err(|_| SettingsError::new("ca_file", "no usable certificate authority, here or in the system"))
-    }
-
-    fn checked_headers(&self) -> Result<HeaderMap, SettingsError> {
-        let headers = self.headers.iter().map(|(name, value)| {
-            let bad = || SettingsError::new("headers", "a name or value has characters that HTTP does not allow");
-            let mut value = HeaderValue::from_str(value).map_err(|_| bad())?;
-            value.set_sensitive(true);
-            Ok((HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?, value))
-        });
-        headers.collect()
+        let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        self.connection.client(url, checked_headers("headers", headers)?)
     }
 }
 
@@ -174,12 +126,4 @@ pub(super) enum BodyTemplate {
     Json(JsonTemplate),
     Form(TableTemplate),
     Query(TableTemplate),
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host_str() {
-        Some("localhost") => true,
-        Some(host) => host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback()),
-        None => false,
-    }
 }

@@ -2,6 +2,7 @@
 
 mod http;
 mod smtp;
+mod webhook;
 
 use serde::Deserialize;
 use toml::Table;
@@ -15,6 +16,7 @@ use crate::core::channel::Channel;
 
 pub use http::{Body, Http, Method, Statuses};
 pub use smtp::{Smtp, SmtpTls};
+pub use webhook::Webhook;
 
 /// One `[[provider]]`.
 #[derive(Clone)]
@@ -23,6 +25,8 @@ pub struct Provider {
     pub name: String,
     /// What it carries; at least one.
     pub channels: Vec<Channel>,
+    /// Where it reports to us.
+    pub webhook: Webhook,
     /// Which kind, with its settings.
     pub kind: ProviderKind,
 }
@@ -53,6 +57,7 @@ impl Provider {
         let section = format!("provider.{name}");
         let channels = table.remove("channels").map(|channels| Table::from_iter([("channels".to_owned(), channels)]));
         let Channels { channels } = typed(channels.unwrap_or_default(), &section)?;
+        let webhook = Webhook::take(&mut table, &section)?;
         table.remove("name");
         table.remove("kind");
         let kind = match kind.as_str() {
@@ -60,13 +65,14 @@ impl Provider {
             "http" => ProviderKind::Http(typed(table, &section)?),
             _ => ProviderKind::Inbox(typed(table, &section)?),
         };
-        Ok(Self { name, channels, kind })
+        Ok(Self { name, channels, webhook, kind })
     }
 
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         let section = format!("provider.{}", self.name);
         let some = "is empty: list what it carries, such as [\"sms\"]";
         require(!self.channels.is_empty(), &format!("{section}.channels"), some)?;
+        self.webhook.validate(&section)?;
         match &self.kind {
             ProviderKind::Smtp(smtp) => smtp.validate(&section, &self.channels),
             ProviderKind::Http(http) => http.validate(&section),
