@@ -8,7 +8,9 @@ pub mod inbox;
 pub mod inbox_reader;
 pub mod smtp;
 pub mod tls;
+pub mod twilio;
 pub mod web;
+pub mod whatsapp;
 
 use std::{sync::Arc, time::Duration};
 

@@ -14,7 +14,19 @@ impl Config {
         self.engagelab.validate()?;
         self.delivery.validate()?;
         self.providers.iter().try_for_each(Provider::validate)?;
+        self.check_signed_addresses()?;
         self.check_inbox(providers_given)
+    }
+
+    /// Twilio is told where to report, and signs that address.
+    fn check_signed_addresses(&self) -> Result<(), ConfigError> {
+        let told =
+            |provider: &&Provider| matches!(provider.kind, ProviderKind::Twilio(_)) && provider.webhook.is_open();
+        let Some(provider) = self.providers.iter().find(told).filter(|_| self.http.public_url.is_none()) else {
+            return Ok(());
+        };
+        let problem = "is set, but `http.public_url` is not: Twilio must be told where to report";
+        Err(ConfigError::invalid(format!("provider.{}.webhook_secret", provider.name), problem))
     }
 
     /// The inbox shows codes to whoever can reach it, so other machines must not.

@@ -21,7 +21,9 @@ fn mask_provider(provider: &mut Table) {
     for key in secret::WITH_FILES.into_iter().filter(|key| *key != "url") {
         provider.get_mut(key).into_iter().for_each(|value| change(value, |_| MASK.to_owned()));
     }
-    provider.get_mut("url").into_iter().for_each(|value| change(value, origin));
+    for key in ["url", "base_url"] {
+        provider.get_mut(key).into_iter().for_each(|value| change(value, origin));
+    }
     let literal = |text: &str| if text.contains("{{") { text.to_owned() } else { MASK.to_owned() };
     for inner in ["headers", "template"] {
         let entries = provider.get_mut(inner).and_then(Value::as_table_mut).into_iter().flatten();

@@ -12,9 +12,20 @@ use super::{
 };
 
 /// Tables whose keys are the operator's own: they are replaced as a whole.
-const FREE: [&str; 2] = ["headers", "template"];
+const FREE: [&str; 5] = ["headers", "languages", "template", "templates", "voices"];
 /// Keys of a provider whose example value is no default.
-const NO_DEFAULT: [&str; 5] = ["name", "channels", "host", "from", "url"];
+const NO_DEFAULT: [&str; 10] = [
+    "access_token",
+    "account_sid",
+    "auth_token",
+    "channels",
+    "from",
+    "host",
+    "name",
+    "phone_number_id",
+    "url",
+    "whatsapp_from",
+];
 /// How many slips of the pen still make a suggestion.
 const NEAR: usize = 2;
 
@@ -71,9 +82,12 @@ impl Layers {
         require(text(&table, "name").bytes().all(good), &name, "may only have a-z, 0-9, \"_\" and \"-\" in its name")?;
         let kind = text(&table, "kind");
         let defaults = self.provider_defaults.iter().find(|defaults| text(defaults, "kind") == kind);
-        let mut provider = defaults
-            .cloned()
-            .ok_or_else(|| ConfigError::invalid(format!("{name}.kind"), "must be \"smtp\", \"http\" or \"inbox\""))?;
+        let mut provider = defaults.cloned().ok_or_else(|| {
+            ConfigError::invalid(
+                format!("{name}.kind"),
+                "must be \"smtp\", \"http\", \"twilio\", \"whatsapp\" or \"inbox\"",
+            )
+        })?;
         merge(&mut provider, table, &name)?;
         Ok(provider)
     }

@@ -10,6 +10,7 @@ pub mod hex;
 pub mod id;
 pub mod keyring;
 pub mod language;
+pub mod markup;
 pub mod params;
 pub mod placeholder;
 pub mod plain_text;

@@ -1,12 +1,20 @@
-//! The providers against real peers: aiosmtpd and postfix (`tests/peers/setup.sh` installs them), and an HTTP gateway.
+//! The providers against real peers: aiosmtpd, postfix and Twilio's own library (`tests/peers/setup.sh` installs them), a
+//! mock made from Twilio's description, and an HTTP gateway.
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may end it")]
 
 mod end_to_end;
 mod gateway;
+mod gateway_receipts;
 mod gateway_stub;
 mod inbox;
+mod judge;
 mod mail;
 mod mail_peer;
 mod postfix;
+mod prism;
 mod samples;
+mod twilio;
+mod twilio_webhook;
+mod webhook;
+mod whatsapp;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{AppError, authorities};
 use crate::{
     channel::{
-        http::{Body, HttpSettings, Success},
+        http::{Body, HttpSettings, Receipts, Success},
         web::client::ClientSettings,
     },
     config::provider::{self, Http},
@@ -34,6 +34,7 @@ pub(super) fn settings(name: &str, http: &Http) -> Result<HttpSettings, AppError
         body,
         success: Success { statuses: http.success_status.ranges().to_vec(), field },
         reference: http.message_id_path.clone(),
+        receipts: receipts(http),
         connection: ClientSettings {
             extra_ca: authorities(name, http.ca_file.as_deref())?,
             connect_timeout: http.connect_timeout,
@@ -41,5 +42,16 @@ pub(super) fn settings(name: &str, http: &Http) -> Result<HttpSettings, AppError
         },
         dangerous_plain_http: http.dangerous_plain_http,
         ..HttpSettings::new(http.url.expose())
+    })
+}
+
+/// The configuration has both pointers, or no way in for reports.
+fn receipts(http: &Http) -> Option<Receipts> {
+    Some(Receipts {
+        id: http.receipt_id_path.clone()?,
+        status: http.receipt_status_path.clone()?,
+        delivered: http.receipt_delivered.clone(),
+        failed: http.receipt_failed.clone(),
+        error: http.receipt_error_path.clone(),
     })
 }

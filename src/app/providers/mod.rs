@@ -2,13 +2,18 @@
 
 mod http;
 mod smtp;
+mod twilio;
+mod whatsapp;
 
 use std::{path::Path, sync::Arc};
 
 use super::AppError;
 use crate::{
-    channel::{Registry, SettingsError, http::HttpProvider, inbox::Inbox, smtp::SmtpProvider, tls::install_crypto},
-    config::{Config, ProviderKind},
+    channel::{
+        Registry, SettingsError, http::HttpProvider, inbox::Inbox, smtp::SmtpProvider, tls::install_crypto,
+        twilio::TwilioProvider, whatsapp::WhatsappProvider,
+    },
+    config::{Config, Provider, ProviderKind},
     core::clock::Clock,
     server::{ListenerSettings, tls},
 };
@@ -33,6 +38,16 @@ pub(super) fn registry(config: &Config, clock: &Arc<dyn Clock>) -> Result<(Regis
                 let settings = http::settings(&provider.name, http)?;
                 registry.add(&provider.name, &provider.channels, Arc::new(HttpProvider::new(settings).map_err(named)?));
             }
+            ProviderKind::Twilio(twilio) => {
+                let settings = twilio::settings(&provider.name, twilio, webhook_url(config, provider))?;
+                let twilio = TwilioProvider::new(settings, clock.clone()).map_err(named)?;
+                registry.add(&provider.name, &provider.channels, Arc::new(twilio));
+            }
+            ProviderKind::Whatsapp(whatsapp) => {
+                let settings = whatsapp::settings(&provider.name, whatsapp, provider.webhook.is_open())?;
+                let whatsapp = WhatsappProvider::new(settings).map_err(named)?;
+                registry.add(&provider.name, &provider.channels, Arc::new(whatsapp));
+            }
             ProviderKind::Inbox(_) => {
                 let shared = inbox.get_or_insert_with(|| Arc::new(Inbox::new(clock.clone())));
                 registry.add(&provider.name, &provider.channels, shared.clone());
@@ -40,6 +55,12 @@ pub(super) fn registry(config: &Config, clock: &Arc<dyn Clock>) -> Result<(Regis
         }
     }
     Ok((registry, inbox))
+}
+
+/// Where a provider reports; `None` without a secret.
+fn webhook_url(config: &Config, provider: &Provider) -> Option<String> {
+    let public = config.http.public_url.as_ref().filter(|_| provider.webhook.is_open())?;
+    Some(format!("{public}/providers/{}/{}", provider.name, provider.webhook.secret.expose()))
 }
 
 fn authorities(provider: &str, path: Option<&Path>) -> Result<Option<Vec<u8>>, AppError> {

@@ -1,6 +1,7 @@
 //! A generic gateway for SMS, `WhatsApp`, voice or email over HTTP.
 
 mod answer;
+mod receipts;
 mod settings;
 
 use async_trait::async_trait;
@@ -9,12 +10,13 @@ use serde_json::Value;
 
 use self::{answer::Judge, settings::BodyTemplate};
 use super::{
-    Accepted, DeliveryError, Provider, SettingsError, content_fits_channel,
+    Accepted, DeliveryError, Provider, SettingsError, Webhook, content_fits_channel,
     fields::Values,
     web::answer::{lost, read},
 };
 use crate::core::plan::Outgoing;
 
+pub use receipts::Receipts;
 pub use settings::{Body, HttpSettings, Success};
 
 /// Hands messages to one gateway, one request each, over connections that stay open.
@@ -24,6 +26,7 @@ pub struct HttpProvider {
     url: Url,
     body: BodyTemplate,
     judge: Judge,
+    receipts: Option<Receipts>,
 }
 
 impl HttpProvider {
@@ -35,6 +38,7 @@ impl HttpProvider {
             method: settings.checked_method()?,
             body: settings.checked_body()?,
             judge: Judge::new(settings.success.checked()?, settings.reference)?,
+            receipts: settings.receipts.map(Receipts::checked).transpose()?,
             url,
         })
     }
@@ -67,5 +71,13 @@ impl Provider for HttpProvider {
             return Ok(Accepted::default());
         }
         self.judge.answer(&answer.unwrap_or(Value::Null))
+    }
+
+    fn reports(&self) -> bool {
+        self.receipts.is_some()
+    }
+
+    fn webhook(&self) -> Option<&dyn Webhook> {
+        self.receipts.as_ref().map(|receipts| receipts as &dyn Webhook)
     }
 }

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use reqwest::{Client, Method, Url};
 use serde_json::{Value, json};
 
+use super::Receipts;
 use crate::channel::{
     SettingsError,
     fields::{JsonTemplate, TableTemplate},
@@ -27,6 +28,8 @@ pub struct HttpSettings {
     pub success: Success,
     /// JSON pointer (RFC 6901) to the gateway's id of the message in the answer.
     pub reference: Option<String>,
+    /// How its reports are read; `None` for a gateway that reports nothing.
+    pub receipts: Option<Receipts>,
     /// Whom to trust and how long to wait.
     pub connection: ClientSettings,
 }
@@ -73,6 +76,7 @@ impl HttpSettings {
             })),
             success: Success::default(),
             reference: None,
+            receipts: None,
             connection: ClientSettings::default(),
         }
     }

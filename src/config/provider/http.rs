@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive, path::PathBuf, time::Durat
 
 use serde::{Deserialize, Deserializer, de::Error};
 
+use super::{Webhook, connection};
 use crate::config::{
     error::{ConfigError, require},
     secret::Secret,
@@ -60,6 +61,19 @@ pub struct Http {
     /// Where in the answer the gateway's own id stands (JSON pointer).
     #[serde(deserialize_with = "optional")]
     pub message_id_path: Option<String>,
+    /// Where in a report the gateway's own id stands (JSON pointer).
+    #[serde(deserialize_with = "optional")]
+    pub receipt_id_path: Option<String>,
+    /// Where in a report the status stands (JSON pointer).
+    #[serde(deserialize_with = "optional")]
+    pub receipt_status_path: Option<String>,
+    /// Statuses that mean "arrived".
+    pub receipt_delivered: Vec<String>,
+    /// Statuses that mean "never arrives".
+    pub receipt_failed: Vec<String>,
+    /// Where in a report the reason stands (JSON pointer).
+    #[serde(deserialize_with = "optional")]
+    pub receipt_error_path: Option<String>,
     /// For connecting.
     #[serde(deserialize_with = "duration")]
     pub connect_timeout: Duration,
@@ -101,24 +115,39 @@ impl<'de> Deserialize<'de> for Statuses {
 }
 
 impl Http {
-    pub(super) fn validate(&self, section: &str) -> Result<(), ConfigError> {
+    pub(super) fn validate(&self, section: &str, webhook: &Webhook) -> Result<(), ConfigError> {
         let key = |key| format!("{section}.{key}");
-        let url = self.url.expose();
-        let web = url.starts_with("https://") || url.starts_with("http://");
-        require(web, &key("url"), "is missing or no web address: it begins with \"https://\" (or \"http://\")")?;
+        connection::validate(section, ("url", self.url.expose()), self.connect_timeout, self.timeout)?;
         let query = self.method != Method::Get || self.body == Body::Form;
         require(query, &key("body"), "must be \"form\" with `method = \"GET\"`, which has no body")?;
         require(!self.template.is_empty(), &key("template"), "is empty: the request needs at least one field")?;
-        let pointers = [("success_pointer", &self.success_pointer), ("message_id_path", &self.message_id_path)];
+        let pointers = [
+            ("success_pointer", &self.success_pointer),
+            ("message_id_path", &self.message_id_path),
+            ("receipt_id_path", &self.receipt_id_path),
+            ("receipt_status_path", &self.receipt_status_path),
+            ("receipt_error_path", &self.receipt_error_path),
+        ];
         for (name, pointer) in pointers {
             let good = pointer.as_ref().is_none_or(|pointer| pointer.starts_with('/'));
             require(good, &key(name), "must be a JSON pointer, which begins with \"/\"")?;
         }
         let lone = "is set but `success_pointer` is not: say where in the answer it stands";
         require(self.success_pointer.is_some() || self.success_value.is_empty(), &key("success_value"), lone)?;
-        for (name, time) in [("connect_timeout", self.connect_timeout), ("timeout", self.timeout)] {
-            require(!time.is_zero(), &key(name), "must be longer than 0s")?;
-        }
-        Ok(())
+        self.validate_receipts(section, webhook)
+    }
+
+    /// A gateway that reports needs all of it: a way in, an id to know the message by, and words that end its way.
+    fn validate_receipts(&self, section: &str, webhook: &Webhook) -> Result<(), ConfigError> {
+        let key = |key| format!("{section}.{key}");
+        let needed = "is missing: with `webhook_secret` set, reports must be understood";
+        let (id, status) = (self.receipt_id_path.is_some(), self.receipt_status_path.is_some());
+        let closed = !webhook.is_open();
+        require(closed || self.message_id_path.is_some(), &key("message_id_path"), needed)?;
+        require(closed || id, &key("receipt_id_path"), needed)?;
+        require(closed || status, &key("receipt_status_path"), needed)?;
+        require(closed || !self.receipt_delivered.is_empty(), &key("receipt_delivered"), needed)?;
+        let lone = "is set but `webhook_secret` is not: the gateway has no way in";
+        require(!closed || !(id || status), &key("receipt_id_path"), lone)
     }
 }

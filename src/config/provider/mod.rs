@@ -1,8 +1,11 @@
 //! `[[provider]]`: who carries messages, one struct per kind.
 
+mod connection;
 mod http;
 mod smtp;
+mod twilio;
 mod webhook;
+mod whatsapp;
 
 use serde::Deserialize;
 use toml::Table;
@@ -16,7 +19,9 @@ use crate::core::channel::Channel;
 
 pub use http::{Body, Http, Method, Statuses};
 pub use smtp::{Smtp, SmtpTls};
+pub use twilio::Twilio;
 pub use webhook::Webhook;
+pub use whatsapp::Whatsapp;
 
 /// One `[[provider]]`.
 #[derive(Clone)]
@@ -38,6 +43,10 @@ pub enum ProviderKind {
     Smtp(Smtp),
     /// A gateway that takes HTTP requests.
     Http(Http),
+    /// An account at Twilio.
+    Twilio(Twilio),
+    /// A number at Meta's Cloud API.
+    Whatsapp(Whatsapp),
     /// The development inbox in memory.
     Inbox(Inbox),
 }
@@ -63,6 +72,8 @@ impl Provider {
         let kind = match kind.as_str() {
             "smtp" => ProviderKind::Smtp(typed(table, &section)?),
             "http" => ProviderKind::Http(typed(table, &section)?),
+            "twilio" => ProviderKind::Twilio(typed(table, &section)?),
+            "whatsapp" => ProviderKind::Whatsapp(typed(table, &section)?),
             _ => ProviderKind::Inbox(typed(table, &section)?),
         };
         Ok(Self { name, channels, webhook, kind })
@@ -75,7 +86,9 @@ impl Provider {
         self.webhook.validate(&section)?;
         match &self.kind {
             ProviderKind::Smtp(smtp) => smtp.validate(&section, &self.channels),
-            ProviderKind::Http(http) => http.validate(&section),
+            ProviderKind::Http(http) => http.validate(&section, &self.webhook),
+            ProviderKind::Twilio(twilio) => twilio.validate(&section, &self.channels, &self.webhook),
+            ProviderKind::Whatsapp(whatsapp) => whatsapp.validate(&section, &self.channels, &self.webhook),
             ProviderKind::Inbox(_) => Ok(()),
         }
     }

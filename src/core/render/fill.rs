@@ -3,6 +3,7 @@
 use super::Variables;
 use crate::core::{
     code::Code,
+    markup::push_escaped,
     params::Params,
     placeholder::{Piece, pieces},
     template::Definition,
@@ -100,24 +101,6 @@ fn put(filled: &mut String, value: &str, form: Form) {
     match form {
         Form::Plain => filled.push_str(value),
         Form::Line => filled.extend(value.chars().map(|it| if it.is_control() { ' ' } else { it })),
-        Form::Html => {
-            for character in value.chars() {
-                match escaped(character) {
-                    Some(entity) => filled.push_str(entity),
-                    None => filled.push(character),
-                }
-            }
-        }
-    }
-}
-
-const fn escaped(character: char) -> Option<&'static str> {
-    match character {
-        '&' => Some("&amp;"),
-        '<' => Some("&lt;"),
-        '>' => Some("&gt;"),
-        '"' => Some("&quot;"),
-        '\'' => Some("&#39;"),
-        _ => None,
+        Form::Html => push_escaped(filled, value),
     }
 }
