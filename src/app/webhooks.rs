@@ -17,7 +17,6 @@ use super::{App, routes::admit};
 use crate::{
     channel::{News, NotBelieved, Provider, Sink, Unkept, WebhookRequest},
     http::{Rejection, body, client_ip::TrustedProxies},
-    service::Service,
 };
 
 /// What stands for the path in logs and metrics.
@@ -34,7 +33,7 @@ struct Door {
 struct Webhooks {
     doors: Vec<Door>,
     proxies: Arc<TrustedProxies>,
-    service: Service,
+    sink: Arc<dyn Sink>,
 }
 
 /// Reads every provider that has a webhook and a secret; the path has two parameters, name and secret.
@@ -52,21 +51,24 @@ pub(super) fn webhooks(app: &App, proxies: &Arc<TrustedProxies>) -> BoxEndpoint<
         })
     };
     let doors = open.filter_map(door).collect();
-    let webhooks = Arc::new(Webhooks { doors, proxies: proxies.clone(), service });
-    make(move |request| {
-        let webhooks = webhooks.clone();
-        async move { webhooks.answer(request).await }
-    })
-    .map_to_response()
-    .boxed()
+    Webhooks { doors, proxies: proxies.clone(), sink: Arc::new(service) }.into_endpoint()
 }
 
 impl Webhooks {
+    fn into_endpoint(self) -> BoxEndpoint<'static, Response> {
+        let webhooks = Arc::new(self);
+        let endpoint = make(move |request| {
+            let webhooks = webhooks.clone();
+            async move { webhooks.answer(request).await }
+        });
+        endpoint.map_to_response().boxed()
+    }
+
     async fn answer(&self, request: Request) -> poem::Result<Response> {
         let (request, mut body) = request.split();
         let door = self.door(&request)?;
         if !matches!(*request.method(), Method::GET | Method::POST) {
-            return Err(Rejection::NoMethod { allow: "GET, POST".to_owned() }.into());
+            return Ok(Rejection::NoMethod { allow: "GET, POST".to_owned() }.into_plain_response());
         }
         let body = body::read(&request, &mut body).await?;
         let Some(webhook) = door.provider.webhook() else { return Err(Rejection::NoRoute.into()) };
@@ -102,10 +104,10 @@ impl Webhooks {
     /// Answers only for what is kept; a provider tells again what is not.
     async fn keep(&self, provider: &str, news: News) -> Result<(), Unkept> {
         if !news.receipts.is_empty() {
-            self.service.receipts(provider, news.receipts).await?;
+            self.sink.receipts(provider, news.receipts).await?;
         }
         for uplink in news.uplinks {
-            self.service.uplink(provider, uplink).await?;
+            self.sink.uplink(provider, uplink).await?;
         }
         Ok(())
     }
@@ -118,5 +120,65 @@ fn said(status: StatusCode, text: &str) -> Response {
         response.finish()
     } else {
         response.content_type("text/plain; charset=utf-8").body(text.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use poem::test::TestClient;
+
+    use super::*;
+    use crate::channel::{Accepted, DeliveryError, Receipt, Report, Uplink, Webhook};
+    use crate::core::plan::Outgoing;
+
+    /// Tells one receipt with every request.
+    struct Teller;
+
+    #[async_trait]
+    impl Provider for Teller {
+        async fn deliver(&self, _: &Outgoing<'_>) -> Result<Accepted, DeliveryError> {
+            Ok(Accepted::default())
+        }
+
+        fn webhook(&self) -> Option<&dyn Webhook> {
+            Some(self)
+        }
+    }
+
+    impl Webhook for Teller {
+        fn read(&self, _: &WebhookRequest<'_>) -> Result<News, NotBelieved> {
+            let receipt = Receipt { reference: "1".to_owned(), report: Report::Delivered, detail: None };
+            Ok(News { receipts: vec![receipt], uplinks: vec![], answer: "thanks".to_owned() })
+        }
+    }
+
+    /// A store that is there or is not.
+    struct Store(bool);
+
+    #[async_trait]
+    impl Sink for Store {
+        async fn receipts(&self, provider: &str, receipts: Vec<Receipt>) -> Result<(), Unkept> {
+            assert_eq!((provider, receipts.len()), ("teller", 1));
+            if self.0 { Ok(()) } else { Err(Unkept) }
+        }
+
+        async fn uplink(&self, _: &str, _: Uplink) -> Result<(), Unkept> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn thanks_are_said_only_for_what_is_kept() {
+        for (kept, status) in [(true, StatusCode::OK), (false, StatusCode::SERVICE_UNAVAILABLE)] {
+            let door =
+                Door { name: "teller".to_owned(), secret: "s".to_owned(), allow: vec![], provider: Arc::new(Teller) };
+            let webhooks = Webhooks { doors: vec![door], proxies: Arc::default(), sink: Arc::new(Store(kept)) };
+            let client = TestClient::new(poem::Route::new().at("/providers/:name/:secret", webhooks.into_endpoint()));
+            let answer = client.post("/providers/teller/s").send().await;
+            answer.assert_status(status);
+            let thanked = answer.0.into_body().into_string().await.unwrap().contains("thanks");
+            assert_eq!(thanked, kept);
+        }
     }
 }

@@ -10,5 +10,6 @@ mod gateway_stub;
 mod harness;
 mod ids;
 mod postgres;
+mod provider_webhooks;
 mod sample;
 mod sockets;
