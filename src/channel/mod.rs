@@ -1,5 +1,7 @@
 //! Providers: what carries a message to a person. Nothing about texts, limits or fallback lives here.
 
+#[cfg(test)]
+mod documented;
 mod fields;
 mod html_text;
 pub mod http;

@@ -39,27 +39,22 @@ pub(super) fn of_call(status: &str) -> Option<Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::channel::documented;
 
     #[test]
-    fn every_row_has_its_number() {
-        let cases = [
-            (21211, 5011),
-            (21612, 5012),
-            (30006, 5012),
-            (30004, 5013),
-            (21617, 5014),
-            (30007, 5015),
-            (20003, 5016),
-            (21408, 5017),
-            (30003, 5018),
-            (21610, 5019),
-            (30005, 5020),
-            (30008, 5001),
-            (0, 5001),
-        ];
-        for (code, number) in cases {
-            assert_eq!(refusal(code).code(), number, "{code}");
+    fn every_row_is_as_documented() {
+        let rows = documented::rows("Errors of Twilio");
+        for (code, number) in rows.iter().flat_map(|(number, codes)| codes.iter().map(move |code| (code, number))) {
+            assert_eq!(refusal(u32::try_from(*code).unwrap()).code(), *number, "{code}");
         }
+        let documented: Vec<_> = rows.iter().flat_map(|(_, codes)| codes).collect();
+        let known = |code: u32| refusal(code) != Refusal::Other;
+        assert_eq!((0..100_000).filter(|code| known(*code)).count(), documented.len());
+        assert_eq!(refusal(30008).code(), 5001);
+    }
+
+    #[test]
+    fn a_call_ends_as_documented() {
         assert_eq!(of_call("busy").map(Refusal::code), Some(5012));
         assert_eq!(of_call("canceled").map(Refusal::code), Some(5016));
         assert_eq!(of_call("in-progress"), None);

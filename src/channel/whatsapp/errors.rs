@@ -47,23 +47,17 @@ pub(super) const fn refusal(code: u64) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::channel::documented;
 
     #[test]
-    fn every_row_has_its_number() {
-        let cases = [
-            (131_021, 5011),
-            (131_026, 5012),
-            (131_030, 5013),
-            (132_000, 5014),
-            (131_049, 5015),
-            (190, 5016),
-            (132_001, 5016),
-            (130_497, 5017),
-            (131_050, 5019),
-            (135_000, 5001),
-        ];
-        for (code, number) in cases {
-            assert_eq!(refusal(code).code(), number, "{code}");
+    fn every_row_is_as_documented() {
+        let rows = documented::rows("Errors of Meta");
+        for (code, number) in rows.iter().flat_map(|(number, codes)| codes.iter().map(move |code| (code, number))) {
+            assert_eq!(refusal(*code).code(), *number, "{code}");
         }
+        let documented: Vec<_> = rows.iter().flat_map(|(_, codes)| codes).collect();
+        let known = |code: u64| refusal(code) != Refusal::Other;
+        assert_eq!((0..1_000_000).filter(|code| known(*code)).count(), documented.len());
+        assert_eq!(refusal(135_000).code(), 5001);
     }
 }

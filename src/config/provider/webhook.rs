@@ -44,8 +44,8 @@ impl Webhook {
         let secret = self.secret.expose();
         let shape =
             "must be 22 or more of the letters A-Z, a-z, 0-9, \"-\" and \"_\": make one with `openssl rand -hex 16`";
-        let long = secret.is_empty() || secret.len() >= SHORTEST;
-        require(long && secret.bytes().all(good), &format!("{section}.webhook_secret"), shape)?;
+        let enough = secret.is_empty() || secret.len() >= SHORTEST;
+        require(enough && secret.bytes().all(good), &format!("{section}.webhook_secret"), shape)?;
         let lone = "is set but `webhook_secret` is not: without it the provider has no way in";
         require(self.is_open() || self.allow.is_empty(), &format!("{section}.webhook_allow"), lone)
     }

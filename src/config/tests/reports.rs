@@ -89,3 +89,25 @@ fn every_mistake_about_reports_names_its_key_and_the_remedy() {
     `provider.gw.receipt_id_path` is set but `webhook_secret` is not: the gateway has no way in
     "#);
 }
+
+#[test]
+fn every_example_of_the_documents_is_a_configuration() {
+    let page = include_str!("../../../docs/providers.md");
+    let secrets = tempfile::tempdir().unwrap();
+    let mut examples = 0;
+    for example in page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()) {
+        assert!(example.lines().count() <= 12, "{example}");
+        let with_files = example.lines().map(|line| match line.split_once("_file = ") {
+            Some((key, _)) => {
+                let file = secrets.path().join(key);
+                std::fs::write(&file, SECRET).unwrap();
+                format!("{key}_file = {file:?}\n")
+            }
+            None => format!("{line}\n"),
+        });
+        let text = with_files.collect::<String>();
+        assert!(Config::from_toml(&text).is_ok(), "{}", problem(&text));
+        examples += 1;
+    }
+    assert_eq!(examples, 4);
+}
