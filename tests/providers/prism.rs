@@ -27,15 +27,17 @@ pub(crate) struct Prism {
 impl Prism {
     /// `None`, and a word about it, where there is no description.
     pub(crate) async fn start() -> Option<Self> {
-        let path = env::var("TWILIO_DESCRIPTION").unwrap_or_else(|_| format!("{ROOT}/{BESIDE}"));
+        let path = env::var_os("TWILIO_DESCRIPTION").unwrap_or_else(|| format!("{ROOT}/{BESIDE}").into());
         if !Path::new(&path).exists() {
             // Not by `eprintln!`: the test harness keeps that for itself.
-            writeln!(io::stderr(), "SKIPPED: no description of Twilio's API; TWILIO_DESCRIPTION may name one").unwrap();
+            let mut aloud = io::stderr();
+            writeln!(aloud, "SKIPPED: no description of Twilio's API; TWILIO_DESCRIPTION may name one").unwrap();
             return None;
         }
         let child = Command::new(node())
             .arg(format!("{ROOT}/tests/contract/node_modules/.bin/prism"))
-            .args(["mock", "--host", "127.0.0.1", "--port", "0", "--dynamic", "--seed", "7", "--errors", &path])
+            .args(["mock", "--host", "127.0.0.1", "--port", "0", "--dynamic", "--seed", "7", "--errors"])
+            .arg(&path)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn();

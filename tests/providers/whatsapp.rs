@@ -61,7 +61,7 @@ fn signed(body: &str) -> Incoming<'_> {
 }
 
 /// A notification about `number`, as documented.
-fn notification(judge: &Judge, number: &str, news: Value) -> String {
+fn notification(judge: &Judge, number: &str, news: &Value) -> String {
     let metadata = json!({"display_phone_number": "15550783881", "phone_number_id": number});
     let mut value = json!({"messaging_product": "whatsapp", "metadata": metadata});
     value.as_object_mut().unwrap().extend(news.as_object().unwrap().clone());
@@ -197,14 +197,14 @@ fn the_first_visit_is_answered_to_whoever_shows_the_token() {
 fn statuses_end_as_documented_in_any_order_and_as_often_as_they_come() {
     let judge = Judge::start();
     let sent_then_delivered = [status("wamid.1", "sent"), status("wamid.1", "delivered"), status("wamid.2", "read")];
-    let body = notification(&judge, NUMBER, json!({ "statuses": sent_then_delivered }));
+    let body = notification(&judge, NUMBER, &json!({ "statuses": sent_then_delivered }));
     assert_eq!(receipts(&body), [delivered("wamid.1"), delivered("wamid.2")]);
     assert_eq!(receipts(&body), [delivered("wamid.1"), delivered("wamid.2")]);
     let reordered = [status("wamid.1", "read"), failure("wamid.3", 131_026), status("wamid.1", "sent")];
-    let body = notification(&judge, NUMBER, json!({ "statuses": reordered }));
+    let body = notification(&judge, NUMBER, &json!({ "statuses": reordered }));
     assert_eq!(receipts(&body), [delivered("wamid.1"), failed("wamid.3", 5012, Some("error 131026"))]);
     for (code, number) in [(131_049, 5015), (130_497, 5017), (131_050, 5019), (135_000, 5001)] {
-        let body = notification(&judge, NUMBER, json!({"statuses": [failure("wamid.4", code)]}));
+        let body = notification(&judge, NUMBER, &json!({"statuses": [failure("wamid.4", code)]}));
         assert_eq!(receipts(&body), [failed("wamid.4", number, Some(&format!("error {code}")))]);
     }
 }
@@ -212,7 +212,7 @@ fn statuses_end_as_documented_in_any_order_and_as_often_as_they_come() {
 #[test]
 fn what_is_not_about_our_number_or_not_about_messages_is_passed_over() {
     let judge = Judge::start();
-    let body = notification(&judge, "999", json!({"statuses": [status("wamid.1", "delivered")]}));
+    let body = notification(&judge, "999", &json!({"statuses": [status("wamid.1", "delivered")]}));
     assert_eq!(receipts(&body), []);
     let change = json!({"field": "message_template_status_update", "value": {"event": "APPROVED"}});
     let body = json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]});
@@ -228,7 +228,7 @@ fn a_text_from_a_person_is_taken_and_a_picture_left() {
     let picture =
         json!({"from": "6591234567", "id": "wamid.8", "timestamp": "1", "type": "image", "image": {"id": "1"}});
     let body =
-        notification(&judge, NUMBER, json!({"contacts": [{"wa_id": "6591234567"}], "messages": [picture, text]}));
+        notification(&judge, NUMBER, &json!({"contacts": [{"wa_id": "6591234567"}], "messages": [picture, text]}));
     let news = signed(&body).read_by(&provider()).unwrap();
     let [uplink] = &news.uplinks[..] else { panic!("not one message") };
     assert_eq!((&*uplink.reference, &*uplink.account), ("wamid.9", NUMBER));
@@ -238,7 +238,7 @@ fn a_text_from_a_person_is_taken_and_a_picture_left() {
 #[test]
 fn what_meta_did_not_sign_is_not_believed() {
     let judge = Judge::start();
-    let body = notification(&judge, NUMBER, json!({"statuses": [status("wamid.1", "delivered")]}));
+    let body = notification(&judge, NUMBER, &json!({"statuses": [status("wamid.1", "delivered")]}));
     let header = "x-hub-signature-256";
     let good = signature(SECRET, &body);
     assert_eq!(receipts(&body), [delivered("wamid.1")]);

@@ -1,4 +1,4 @@
-//! A call as TwiML: the words in their language, the code character by character with a pause before and after it.
+//! A call as `TwiML`: the words in their language, the code character by character with a pause before and after it.
 
 use std::collections::BTreeMap;
 
