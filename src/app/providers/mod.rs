@@ -10,7 +10,7 @@ use std::{path::Path, sync::Arc};
 use super::AppError;
 use crate::{
     channel::{
-        Registry, SettingsError, http::HttpProvider, inbox::Inbox, smtp::SmtpProvider, tls::install_crypto,
+        self, Registry, SettingsError, http::HttpProvider, inbox::Inbox, smtp::SmtpProvider, tls::install_crypto,
         twilio::TwilioProvider, whatsapp::WhatsappProvider,
     },
     config::{Config, Provider, ProviderKind},
@@ -29,30 +29,20 @@ pub(super) fn registry(config: &Config, clock: &Arc<dyn Clock>) -> Result<(Regis
             key: err.key,
             problem: err.problem,
         };
-        match &provider.kind {
-            ProviderKind::Smtp(smtp) => {
-                let settings = smtp::settings(&provider.name, smtp)?;
-                registry.add(&provider.name, &provider.channels, Arc::new(SmtpProvider::new(settings).map_err(named)?));
-            }
-            ProviderKind::Http(http) => {
-                let settings = http::settings(&provider.name, http)?;
-                registry.add(&provider.name, &provider.channels, Arc::new(HttpProvider::new(settings).map_err(named)?));
-            }
+        let (name, reports) = (&provider.name, provider.webhook.is_open());
+        let carrier: Arc<dyn channel::Provider> = match &provider.kind {
+            ProviderKind::Smtp(smtp) => Arc::new(SmtpProvider::new(smtp::settings(name, smtp)?).map_err(named)?),
+            ProviderKind::Http(http) => Arc::new(HttpProvider::new(http::settings(name, http)?).map_err(named)?),
             ProviderKind::Twilio(twilio) => {
-                let settings = twilio::settings(&provider.name, twilio, webhook_url(config, provider))?;
-                let twilio = TwilioProvider::new(settings, clock.clone()).map_err(named)?;
-                registry.add(&provider.name, &provider.channels, Arc::new(twilio));
+                let settings = twilio::settings(name, twilio, webhook_url(config, provider))?;
+                Arc::new(TwilioProvider::new(settings, clock.clone()).map_err(named)?)
             }
             ProviderKind::Whatsapp(whatsapp) => {
-                let settings = whatsapp::settings(&provider.name, whatsapp, provider.webhook.is_open())?;
-                let whatsapp = WhatsappProvider::new(settings).map_err(named)?;
-                registry.add(&provider.name, &provider.channels, Arc::new(whatsapp));
+                Arc::new(WhatsappProvider::new(whatsapp::settings(name, whatsapp, reports)?).map_err(named)?)
             }
-            ProviderKind::Inbox(_) => {
-                let shared = inbox.get_or_insert_with(|| Arc::new(Inbox::new(clock.clone())));
-                registry.add(&provider.name, &provider.channels, shared.clone());
-            }
-        }
+            ProviderKind::Inbox(_) => inbox.get_or_insert_with(|| Arc::new(Inbox::new(clock.clone()))).clone(),
+        };
+        registry.add(name, &provider.channels, carrier);
     }
     Ok((registry, inbox))
 }

@@ -1,5 +1,6 @@
 //! The EngageLab dialect, as its clients see it.
 
+mod bare_code;
 mod custom;
 mod errors;
 mod faults;
