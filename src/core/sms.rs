@@ -1,4 +1,11 @@
-//! How many short messages a text takes (3GPP TS 23.038 and 23.040).
+//! How many short messages a text takes, and how it is cut into them (3GPP TS 23.038 and 23.040).
+
+pub mod alphabet;
+
+use alphabet::septets;
+
+/// Longest run of letters and digits that stays together, in characters. Codes have at most ten.
+const WORD: usize = 32;
 
 /// How the characters of a text travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,94 +43,52 @@ impl Encoding {
             Self::Ucs2 => character.len_utf16(),
         }
     }
+
+    /// Where the first of several messages ends, in bytes: where it is full, or before the word that would be split there.
+    fn cut(self, text: &str) -> usize {
+        let mut filled = 0;
+        let full = text.char_indices().find(|(_, character)| {
+            filled += self.units(*character);
+            filled > self.joined()
+        });
+        let Some((full, _)) = full else { return text.len() };
+        let (before, after) = text.split_at(full);
+        let of_word = |character: char| character.is_ascii_alphanumeric();
+        let begins = before.trim_end_matches(of_word).len();
+        let ends = text.len() - after.trim_start_matches(of_word).len();
+        let word = begins > 0 && ends > full && ends - begins <= WORD;
+        if word { begins } else { full }
+    }
 }
 
-/// Number of short messages for `text`, at least 1. No character is split over two.
+/// Number of short messages for `text`, at least 1.
 #[must_use]
 pub fn parts(text: &str) -> u32 {
+    u32::try_from(pieces(text).len()).unwrap_or(u32::MAX)
+}
+
+/// What goes into each short message: all of `text`, or pieces of it that leave room for the header which joins them.
+/// No character is split over two, and no word that may be a code (security C7).
+#[must_use]
+pub fn pieces(text: &str) -> Vec<&str> {
     let encoding = Encoding::of(text);
     let total: usize = text.chars().map(|character| encoding.units(character)).sum();
     if total <= encoding.single() {
-        return 1;
+        return vec![text];
     }
-    let mut parts = 1;
-    let mut filled = 0;
-    for units in text.chars().map(|character| encoding.units(character)) {
-        if filled + units > encoding.joined() {
-            parts += 1;
-            filled = 0;
-        }
-        filled += units;
+    let mut pieces = vec![];
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (piece, later) = rest.split_at(encoding.cut(rest));
+        pieces.push(piece);
+        rest = later;
     }
-    parts
-}
-
-/// Septets of a character: 1 in the default alphabet, 2 in its extension, none outside.
-const fn septets(character: char) -> Option<usize> {
-    match character {
-        'A'..='Z'
-        | 'a'..='z'
-        | '0'..='9'
-        | '\n'
-        | '\r'
-        | ' '..='#'
-        | '%'..='?'
-        | '$'
-        | '@'
-        | '_'
-        | '£'
-        | '¥'
-        | 'è'
-        | 'é'
-        | 'ù'
-        | 'ì'
-        | 'ò'
-        | 'Ç'
-        | 'Ø'
-        | 'ø'
-        | 'Å'
-        | 'å'
-        | 'Δ'
-        | 'Φ'
-        | 'Γ'
-        | 'Λ'
-        | 'Ω'
-        | 'Π'
-        | 'Ψ'
-        | 'Σ'
-        | 'Θ'
-        | 'Ξ'
-        | 'Æ'
-        | 'æ'
-        | 'ß'
-        | 'É'
-        | '¤'
-        | '¡'
-        | 'Ä'
-        | 'Ö'
-        | 'Ñ'
-        | 'Ü'
-        | '§'
-        | '¿'
-        | 'ä'
-        | 'ö'
-        | 'ñ'
-        | 'ü'
-        | 'à' => Some(1),
-        '\u{c}' | '^' | '{' | '}' | '\\' | '[' | '~' | ']' | '|' | '€' => Some(2),
-        _ => None,
-    }
+    pieces
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_alphabet_has_127_characters_and_the_extension_ten() {
-        let count = |septet| (0..=0xffff).filter_map(char::from_u32).filter(|&it| septets(it) == Some(septet)).count();
-        assert_eq!((count(1), count(2)), (127, 10)); // 128 places, one of which is the escape
-    }
 
     #[test]
     fn encodings_follow_the_characters() {
@@ -167,5 +132,24 @@ mod tests {
         let text = format!("{}[{}", "a".repeat(152), "a".repeat(152));
         assert_eq!(text.len(), 305);
         assert_eq!(parts(&text), 3);
+    }
+
+    #[test]
+    fn a_code_at_the_seam_moves_into_the_next_part_as_a_whole() {
+        for (filler, joined) in [("a ", 153), ("字", 67)] {
+            for before in joined - 12..joined + 2 {
+                let text: String = filler.chars().cycle().take(before).chain(" 735912 ".chars()).collect();
+                let text = text + &filler.repeat(200);
+                let pieces = pieces(&text);
+                assert_eq!(pieces.concat(), text);
+                assert_eq!(pieces.iter().filter(|piece| piece.contains("735912")).count(), 1, "{before} {pieces:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_word_too_long_for_a_code_is_split_where_the_part_is_full() {
+        let text = format!("{} {}", "a".repeat(140), "b".repeat(33));
+        assert_eq!(pieces(&text), [format!("{} {}", "a".repeat(140), "b".repeat(12)), "b".repeat(21)]);
     }
 }
