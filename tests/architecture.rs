@@ -42,6 +42,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("migration::", &["store"]),
     ("reqwest", &["channel"]),
     ("lettre", &["channel"]),
+    ("rusmpp", &["channel"]),
     ("TcpStream::connect", &["channel"]),
     ("poem", &["app", "dialect", "http", "server"]),
     ("hyper", &["http", "server"]),

@@ -102,7 +102,7 @@ impl App {
         let asked = Instant::now(); // the lease counts from here, however long the database takes
         let lease = store.lease(holder, alone, clock.now()).await?;
         let held = (!alone).then(|| LEASE.saturating_sub(asked.elapsed()));
-        let (registry, inbox) = providers::registry(&config, &clock)?;
+        let (registry, inbox) = providers::registry(&config, &clock, &world.entropy)?;
         let (handoff, orders) = Handoff::new(config.delivery.concurrency * 8);
         let service = Service::new(Parts {
             ids: Arc::new(Ids::new(lease.worker, lease.high_water, held)),

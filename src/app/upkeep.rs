@@ -6,6 +6,7 @@ use std::{
 };
 
 use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
 
 use super::App;
 use crate::{
@@ -25,7 +26,14 @@ impl App {
     pub(super) async fn start_upkeep(&self) {
         self.release_claims().await;
         self.tasks.spawn_blocking(load_numbering_plans);
-        self.tasks.spawn(self.worker.clone().run(self.stop.clone()));
+        let hang_up = CancellationToken::new();
+        let (worker, stop) = (self.worker.clone(), self.stop.clone());
+        let after_work = hang_up.clone().drop_guard();
+        self.tasks.spawn(async move {
+            worker.run(stop).await;
+            drop(after_work);
+        });
+        self.listen_to_providers(&hang_up);
         let upkeep = Upkeep {
             service: self.service.clone(),
             lease: self.lease.clone(),
@@ -36,19 +44,18 @@ impl App {
         };
         let stop = self.stop.clone();
         self.tasks.spawn(async move { stop.run_until_cancelled(upkeep.run()).await });
-        self.listen_to_providers();
-        for provider in self.config.providers.iter().filter(|provider| sends_in_the_clear(provider)) {
+        for provider in &self.config.providers {
+            let Some(key) = sends_in_the_clear(provider) else { continue };
             let (stop, name) = (self.stop.clone(), provider.name.clone());
-            self.tasks.spawn(async move { stop.run_until_cancelled(complain(&name)).await });
+            self.tasks.spawn(async move { stop.run_until_cancelled(complain(&name, key)).await });
         }
     }
 
-    /// Keeps up the connections over which providers speak by themselves.
-    fn listen_to_providers(&self) {
+    /// Keeps up the connections over which providers speak by themselves, for as long as the worker may use them.
+    fn listen_to_providers(&self, hang_up: &CancellationToken) {
         for (_, provider) in self.service.parts().registry.all() {
-            let (provider, sink) = (provider.clone(), Arc::new(self.service.clone()));
-            let stop = self.stop.clone();
-            self.tasks.spawn(async move { stop.run_until_cancelled(provider.listen(sink)).await });
+            let (provider, sink, stop) = (provider.clone(), Arc::new(self.service.clone()), hang_up.clone());
+            self.tasks.spawn(async move { provider.listen(sink, stop).await });
         }
     }
 
@@ -67,17 +74,21 @@ impl App {
     }
 }
 
-/// Whether a gateway may be reached without TLS.
-fn sends_in_the_clear(provider: &Provider) -> bool {
-    matches!(&provider.kind, ProviderKind::Http(http) if http.dangerous_plain_http)
+/// The key that lets a provider be reached without TLS, where it is set.
+fn sends_in_the_clear(provider: &Provider) -> Option<&'static str> {
+    match &provider.kind {
+        ProviderKind::Http(http) => http.dangerous_plain_http.then_some("dangerous_plain_http"),
+        ProviderKind::Smpp(smpp) => smpp.dangerous_plain_smpp.then_some("dangerous_plain_smpp"),
+        ProviderKind::Smtp(_) | ProviderKind::Twilio(_) | ProviderKind::Whatsapp(_) | ProviderKind::Inbox(_) => None,
+    }
 }
 
 /// Nobody is to forget it (security F11).
-async fn complain(provider: &str) {
+async fn complain(provider: &str, key: &str) {
     let mut minutes = tokio::time::interval(Duration::from_mins(1));
     loop {
         minutes.tick().await;
-        tracing::warn!(provider, "`dangerous_plain_http` is set: codes may travel in the clear");
+        tracing::warn!(provider, "`{key}` is set: codes may travel in the clear");
     }
 }
 

@@ -8,6 +8,7 @@ pub mod http;
 pub mod inbound;
 pub mod inbox;
 pub mod inbox_reader;
+pub mod smpp;
 pub mod smtp;
 pub mod tls;
 pub mod twilio;
@@ -17,6 +18,7 @@ pub mod whatsapp;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
 
 use crate::core::{
     channel::Channel,
@@ -152,8 +154,9 @@ pub trait Provider: Send + Sync {
         None
     }
 
-    /// Keeps up a connection over which the provider speaks by itself, until dropped. Most have none.
-    async fn listen(&self, _sink: Arc<dyn Sink>) {}
+    /// Keeps up a connection over which the provider speaks by itself, until `stop`; then it says goodbye and ends. Most
+    /// have none.
+    async fn listen(&self, _sink: Arc<dyn Sink>, _stop: CancellationToken) {}
 }
 
 /// The configured providers, by channel.

@@ -14,7 +14,7 @@ use super::{
 /// Tables whose keys are the operator's own: they are replaced as a whole.
 const FREE: [&str; 5] = ["headers", "languages", "template", "templates", "voices"];
 /// Keys of a provider whose example value is no default.
-const NO_DEFAULT: [&str; 10] = [
+const NO_DEFAULT: [&str; 11] = [
     "access_token",
     "account_sid",
     "auth_token",
@@ -23,6 +23,7 @@ const NO_DEFAULT: [&str; 10] = [
     "host",
     "name",
     "phone_number_id",
+    "system_id",
     "url",
     "whatsapp_from",
 ];
@@ -85,7 +86,7 @@ impl Layers {
         let mut provider = defaults.cloned().ok_or_else(|| {
             ConfigError::invalid(
                 format!("{name}.kind"),
-                "must be \"smtp\", \"http\", \"twilio\", \"whatsapp\" or \"inbox\"",
+                "must be \"smtp\", \"http\", \"smpp\", \"twilio\", \"whatsapp\" or \"inbox\"",
             )
         })?;
         merge(&mut provider, table, &name)?;

@@ -74,7 +74,7 @@ fn the_defaults_serve_on_loopback_with_sqlite_and_an_inbox_for_every_channel() {
 fn the_example_with_its_providers_uncommented_is_a_configuration() {
     let config = Config::from_toml(&EXAMPLE.replace("\n#:", "\n")).unwrap();
     let names: Vec<_> = config.providers.iter().map(|provider| provider.name.as_str()).collect();
-    assert_eq!(names, ["mail", "gateway", "twilio", "whatsapp", "inbox"]);
+    assert_eq!(names, ["mail", "gateway", "twilio", "whatsapp", "centre", "inbox"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Providers and listener, from the configuration's words to their own settings.
 
 mod http;
+mod smpp;
 mod smtp;
 mod twilio;
 mod whatsapp;
@@ -10,16 +11,20 @@ use std::{path::Path, sync::Arc};
 use super::AppError;
 use crate::{
     channel::{
-        self, Registry, SettingsError, http::HttpProvider, inbox::Inbox, smtp::SmtpProvider, tls::install_crypto,
-        twilio::TwilioProvider, whatsapp::WhatsappProvider,
+        self, Registry, SettingsError, http::HttpProvider, inbox::Inbox, smpp::SmppProvider, smtp::SmtpProvider,
+        tls::install_crypto, twilio::TwilioProvider, whatsapp::WhatsappProvider,
     },
     config::{Config, Provider, ProviderKind},
-    core::clock::Clock,
+    core::{clock::Clock, entropy::Entropy},
     server::{ListenerSettings, tls},
 };
 
 /// All configured providers, and the inbox if one of them is it.
-pub(super) fn registry(config: &Config, clock: &Arc<dyn Clock>) -> Result<(Registry, Option<Arc<Inbox>>), AppError> {
+pub(super) fn registry(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<(Registry, Option<Arc<Inbox>>), AppError> {
     install_crypto();
     let mut registry = Registry::default();
     let mut inbox = None;
@@ -33,6 +38,10 @@ pub(super) fn registry(config: &Config, clock: &Arc<dyn Clock>) -> Result<(Regis
         let carrier: Arc<dyn channel::Provider> = match &provider.kind {
             ProviderKind::Smtp(smtp) => Arc::new(SmtpProvider::new(smtp::settings(name, smtp)?).map_err(named)?),
             ProviderKind::Http(http) => Arc::new(HttpProvider::new(http::settings(name, http)?).map_err(named)?),
+            ProviderKind::Smpp(smpp) => {
+                let made = SmppProvider::new(name, smpp::settings(name, smpp)?, clock.clone(), entropy.clone());
+                Arc::new(made.map_err(named)?)
+            }
             ProviderKind::Twilio(twilio) => {
                 let settings = twilio::settings(name, twilio, webhook_url(config, provider))?;
                 Arc::new(TwilioProvider::new(settings, clock.clone()).map_err(named)?)
@@ -83,13 +92,21 @@ pub(super) fn listener(config: &Config) -> Result<ListenerSettings, AppError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::clock::{FixedClock, Timestamp};
+    use crate::core::{
+        clock::{FixedClock, Timestamp},
+        entropy::OsEntropy,
+    };
 
     /// Why a gateway at `url` is refused; empty when it is not.
     fn refusal(url: &str, more: &str) -> String {
-        let provider = format!("[[provider]]\nname = 'gw'\nkind = 'http'\nchannels = ['sms']\nurl = '{url}'\n{more}");
+        refused(&format!("kind = 'http'\nurl = '{url}'\n{more}"))
+    }
+
+    fn refused(keys: &str) -> String {
+        let provider = format!("[[provider]]\nname = 'gw'\nchannels = ['sms']\n{keys}");
         let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(Timestamp::default()));
-        let made = registry(&Config::from_toml(&provider).unwrap(), &clock);
+        let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+        let made = registry(&Config::from_toml(&provider).unwrap(), &clock, &entropy);
         made.err().map(|err| err.to_string()).unwrap_or_default()
     }
 
@@ -101,5 +118,14 @@ mod tests {
         assert_eq!(refusal(plain, "dangerous_plain_http = true"), "");
         assert_eq!(refusal("https://gateway.example.com/send", ""), "");
         assert_eq!(refusal("http://127.0.0.1:1/send", ""), "");
+    }
+
+    #[test]
+    fn so_does_plain_smpp() {
+        let plain = |host| format!("kind = 'smpp'\nhost = '{host}'\nsystem_id = 'otp'\ntls = false\n");
+        insta::assert_snapshot!(refused(&plain("smsc.example.com")), @"`provider.gw.tls` would send codes in the clear; leave TLS on, or set `dangerous_plain_smpp = true`");
+        assert_eq!(refused(&(plain("smsc.example.com") + "dangerous_plain_smpp = true")), "");
+        assert_eq!(refused(&plain("smsc.example.com").replace("tls = false", "")), "");
+        assert_eq!(refused(&plain("127.0.0.1")), "");
     }
 }

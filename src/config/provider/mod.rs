@@ -2,6 +2,7 @@
 
 mod connection;
 mod http;
+mod smpp;
 mod smtp;
 mod twilio;
 mod webhook;
@@ -18,6 +19,7 @@ use super::{
 use crate::core::channel::Channel;
 
 pub use http::{Body, Http, Method, Statuses};
+pub use smpp::{IdForm, LongMessages, Smpp};
 pub use smtp::{Smtp, SmtpTls};
 pub use twilio::Twilio;
 pub use webhook::Webhook;
@@ -43,6 +45,8 @@ pub enum ProviderKind {
     Smtp(Smtp),
     /// A gateway that takes HTTP requests.
     Http(Http),
+    /// A short message centre.
+    Smpp(Smpp),
     /// An account at Twilio.
     Twilio(Twilio),
     /// A number at Meta's Cloud API.
@@ -72,6 +76,7 @@ impl Provider {
         let kind = match kind.as_str() {
             "smtp" => ProviderKind::Smtp(typed(table, &section)?),
             "http" => ProviderKind::Http(typed(table, &section)?),
+            "smpp" => ProviderKind::Smpp(typed(table, &section)?),
             "twilio" => ProviderKind::Twilio(typed(table, &section)?),
             "whatsapp" => ProviderKind::Whatsapp(typed(table, &section)?),
             _ => ProviderKind::Inbox(typed(table, &section)?),
@@ -87,6 +92,7 @@ impl Provider {
         match &self.kind {
             ProviderKind::Smtp(smtp) => smtp.validate(&section, &self.channels),
             ProviderKind::Http(http) => http.validate(&section, &self.webhook),
+            ProviderKind::Smpp(smpp) => smpp.validate(&section, &self.channels),
             ProviderKind::Twilio(twilio) => twilio.validate(&section, &self.channels, &self.webhook),
             ProviderKind::Whatsapp(whatsapp) => whatsapp.validate(&section, &self.channels, &self.webhook),
             ProviderKind::Inbox(_) => Ok(()),

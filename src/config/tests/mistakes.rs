@@ -101,7 +101,7 @@ fn every_mistake_names_the_full_key_and_the_remedy() {
     `provider` must be written as `[[provider]]`
     `provider.name` is missing: every `[[provider]]` needs a name
     `provider.Mail` may only have a-z, 0-9, "_" and "-" in its name
-    `provider.mail.kind` must be "smtp", "http", "twilio", "whatsapp" or "inbox"
+    `provider.mail.kind` must be "smtp", "http", "smpp", "twilio", "whatsapp" or "inbox"
     `provider.mail.channels` is empty: list what it carries, such as ["sms"]
     `provider.mail.channels[0]` has an unknown variant `fax`, expected one of `whatsapp`, `sms`, `email`, `voice`
     `provider.mail.channels` must be ["email"]: a mail server carries nothing else
