@@ -7,7 +7,7 @@ use std::{
 };
 
 use poem::{EndpointExt, Request, Response, Server, endpoint::make, http::StatusCode, listener::TcpAcceptor};
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::Notify, task::JoinSet};
 
 /// What came in.
 pub(crate) struct Received {
@@ -34,6 +34,7 @@ pub(crate) fn answer(status: u16, body: &str) -> Answer {
 struct State {
     received: Mutex<Vec<Received>>,
     answers: Mutex<VecDeque<Answer>>,
+    came: Notify,
 }
 
 /// Ends when dropped.
@@ -72,6 +73,12 @@ impl Stub {
         std::mem::take(&mut *self.state.received.lock().unwrap())
     }
 
+    /// Waits until something comes in.
+    pub(crate) async fn next(&self) -> Received {
+        self.state.came.notified().await;
+        self.one()
+    }
+
     /// The one request that has come in.
     pub(crate) fn one(&self) -> Received {
         let mut received = self.received();
@@ -91,6 +98,7 @@ async fn handle(state: Arc<State>, mut request: Request) -> poem::Result<Respons
         from: request.remote_addr().to_string(),
     };
     state.received.lock().unwrap().push(received);
+    state.came.notify_one();
     let answer = state.answers.lock().unwrap().pop_front().unwrap_or_else(|| answer(200, ""));
     let mut response = Response::builder().status(StatusCode::from_u16(answer.status).unwrap());
     for (name, value) in answer.headers {

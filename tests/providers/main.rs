@@ -1,5 +1,5 @@
-//! The providers against real peers: aiosmtpd, postfix and Twilio's own library (`tests/peers/setup.sh` installs them), a
-//! mock made from Twilio's description, and an HTTP gateway.
+//! The providers against real peers: aiosmtpd, postfix, two message centres, kannel and Twilio's own library (`make setup`
+//! installs them), a mock made from Twilio's description, and an HTTP gateway.
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may end it")]
 
@@ -9,11 +9,16 @@ mod gateway_receipts;
 mod gateway_stub;
 mod inbox;
 mod judge;
+mod kannel;
 mod mail;
 mod mail_peer;
 mod postfix;
 mod prism;
 mod samples;
+mod smpp;
+mod smpp_perl;
+mod smpp_settings;
+mod smsc;
 mod twilio;
 mod twilio_webhook;
 mod webhook;

@@ -18,7 +18,7 @@ use super::{
     parts::Parts,
     session::Session,
     settings::SmppSettings,
-    wire::{Unit, unit},
+    wire::{Unit, ends_session, unit},
 };
 use crate::{
     channel::{DeliveryError, SettingsError, Sink},
@@ -146,10 +146,7 @@ async fn read(
                 Err(_) => news::no_room(sequence),
             },
             CommandId::EnquireLink => unit(CommandStatus::EsmeRok, sequence, Pdu::EnquireLinkResp),
-            CommandId::Unbind => {
-                let _ = outgoing.send(unit(CommandStatus::EsmeRok, sequence, Pdu::UnbindResp)).await;
-                return "the message centre ended the session";
-            }
+            CommandId::Unbind => unit(CommandStatus::EsmeRok, sequence, Pdu::UnbindResp),
             CommandId::AlertNotification => continue, // has no answer
             _ => unit(CommandStatus::EsmeRinvcmdid, sequence, Pdu::GenericNack),
         };
@@ -159,13 +156,19 @@ async fn read(
     }
 }
 
+/// Writes what is to be written. An answer to an unbind is the last.
 async fn write(mut writer: impl AsyncWrite + Unpin, mut units: mpsc::Receiver<BytesMut>) -> End {
-    while let Some(mut unit) = units.recv().await {
-        while let Ok(next) = units.try_recv() {
-            unit.extend_from_slice(&next); // one packet for what is ready
+    while let Some(mut packet) = units.recv().await {
+        let mut last = ends_session(&packet);
+        while let (false, Ok(next)) = (last, units.try_recv()) {
+            last = ends_session(&next);
+            packet.extend_from_slice(&next);
         }
-        if writer.write_all(&unit).await.is_err() || writer.flush().await.is_err() {
+        if writer.write_all(&packet).await.is_err() || writer.flush().await.is_err() {
             break;
+        }
+        if last {
+            return "the message centre ended the session";
         }
     }
     "the connection to the message centre broke"

@@ -15,6 +15,7 @@ use super::{
     parts::Parts,
     receipt,
     settings::IdForm,
+    submit::HEADED,
     text,
     wire::{Unit, unit},
 };
@@ -32,7 +33,6 @@ pub(super) const WAITING: usize = 256;
 const TOGETHER: usize = 100;
 const TYPE: u8 = 0b0011_1100;
 const RECEIPT: u8 = 0b0000_0100;
-const HEADED: u8 = 0b0100_0000;
 
 /// Keeps news of one message centre.
 pub(super) struct Desk {

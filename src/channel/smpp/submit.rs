@@ -26,6 +26,8 @@ use crate::{
     },
 };
 
+/// The bit of `esm_class` that says: the text begins with a header.
+pub(super) const HEADED: u8 = 0x40;
 /// Longest validity that is asked for; a relative time has two digits for its days.
 const LONGEST: Duration = Duration::from_hours(28 * 24);
 
@@ -102,9 +104,8 @@ impl Source {
 
 fn with(mut message: SubmitSm, body: Body) -> Result<SubmitSm, DeliveryError> {
     message.data_coding = body.coding;
-    if body.form == Form::Part {
-        message.esm_class = EsmClass::default().with_udhi_indicator();
-    }
+    // By its number: what the crate takes for the default says that the message acknowledges another.
+    message.esm_class = EsmClass::from(if body.form == Form::Part { HEADED } else { 0 });
     if body.form == Form::Payload {
         let payload = MessagePayload::new(AnyOctetString::from_vec(body.octets));
         message.push_tlv(MessageSubmissionRequestTlvValue::MessagePayload(payload));
