@@ -3,6 +3,7 @@
 set -euo pipefail
 
 declare -A package_of=(
+  [bearerbox]=kannel
   [chromium]=chromium
   [openssl]=openssl
   [pg_dump]=postgresql-client
@@ -20,6 +21,7 @@ if [ -z "${TEST_POSTGRES_URL:-}" ]; then # else a server is there already
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
 fi
 compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
+perl -MNet::SMPP -e 1 2>/dev/null || missing+=(libnet-smpp-perl)
 python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
@@ -34,4 +36,5 @@ fi
 if command -v debconf-set-selections >/dev/null; then # a test starts postfix itself, on a configuration of its own
   echo 'postfix postfix/main_mailer_type select No configuration' | "${as_root[@]}" debconf-set-selections
 fi
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+# In run level 1 no package starts its service: kannel, too, is started by a test.
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
