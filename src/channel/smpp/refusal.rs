@@ -103,39 +103,47 @@ const fn of_network(error: u16) -> Option<Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::channel::documented;
+
+    fn of(status: u32) -> String {
+        match of_status(CommandStatus::from(status)) {
+            Verdict::Taken => "taken".to_owned(),
+            Verdict::Busy => "busy".to_owned(),
+            Verdict::Failed(DeliveryError::Unavailable { maybe_taken: false, .. }) => "later".to_owned(),
+            Verdict::Failed(DeliveryError::Refused { refusal, .. }) => refusal.code().to_string(),
+            Verdict::Failed(error) => panic!("{error}"),
+        }
+    }
 
     #[test]
-    fn every_status_has_its_meaning() {
-        for (status, meaning) in [
-            (0x00, "taken"),
-            (0x14, "busy"),
-            (0x58, "busy"),
-            (0x04, "later"),
-            (0x08, "later"),
-            (0x64, "later"),
-            (0x01, "5014"),
-            (0x0a, "5016"),
-            (0x0b, "5011"),
-            (0x45, "5016"),
-            (0x50, "5011"),
-            (0x51, "5011"),
-            (0x61, "5016"),
-            (0x65, "5016"),
-            (0x66, "5015"),
-            (0xfe, "5012"),
-            (0x101, "5015"),
-            (0x104, "5014"),
-            (0x400, "5001"),
-            (0xffff_ffff, "5001"),
-        ] {
-            let found = match of_status(CommandStatus::from(status)) {
-                Verdict::Taken => "taken".to_owned(),
-                Verdict::Busy => "busy".to_owned(),
-                Verdict::Failed(DeliveryError::Unavailable { maybe_taken: false, .. }) => "later".to_owned(),
-                Verdict::Failed(DeliveryError::Refused { refusal, .. }) => refusal.code().to_string(),
-                Verdict::Failed(error) => panic!("{error}"),
-            };
-            assert_eq!(found, meaning, "{status:#x}");
+    fn every_status_is_as_documented() {
+        for (status, meaning) in
+            [(0, "taken"), (0x14, "busy"), (0x58, "busy"), (0x04, "later"), (0x08, "later"), (0x64, "later")]
+        {
+            assert_eq!(of(status), meaning, "{status:#x}");
         }
+        for (number, statuses) in documented::rows("Command status of message centres") {
+            for status in statuses {
+                assert_eq!(of(u32::try_from(status).unwrap()), number.to_string(), "{status:#x}");
+            }
+        }
+        assert_eq!(of(u32::MAX), "5001");
+    }
+
+    #[test]
+    fn every_error_of_a_network_is_as_documented() {
+        let rows = documented::rows("`err:` in receipts");
+        for (number, error) in
+            rows.iter().flat_map(|(number, errors)| errors.iter().map(move |error| (*number, *error)))
+        {
+            let error = Some(u16::try_from(error).unwrap());
+            assert_eq!(State::Undeliverable.report(error), Report::Failed(number), "{error:?}");
+            assert_eq!(State::Delivered.report(error), Report::Delivered);
+        }
+        let documented: usize = rows.iter().map(|(_, errors)| errors.len()).sum();
+        assert_eq!((0..=u16::MAX).filter(|error| of_network(*error).is_some()).count(), documented);
+        let by_state =
+            [State::Undeliverable, State::Expired, State::Rejected, State::Deleted].map(|state| state.report(None));
+        assert_eq!(by_state, [5012, 5018, 5015, 5001].map(Report::Failed));
     }
 }
