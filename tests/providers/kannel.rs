@@ -49,7 +49,7 @@ impl Kannel {
     fn provider(&self, stub: &Stub) -> HttpProvider {
         let field = |name: &str, text: &str| (name.to_owned(), text.to_owned());
         let mut settings = HttpSettings::new(&format!("http://127.0.0.1:{}/cgi-bin/sendsms", self.port));
-        settings.method = "GET".to_owned();
+        "GET".clone_into(&mut settings.method);
         settings.body = Body::Query(vec![
             field("username", "verifyd"),
             field("password", "gateway"),

@@ -271,7 +271,7 @@ async fn it_unbinds_when_told_to_stop() {
     send(&listening, "x").await.unwrap();
     listening.stop.cancel();
     assert_eq!(centre.saw("unbound").await, true);
-    (&mut listening.task).await.unwrap();
+    listening.task.join_next().await.unwrap().unwrap();
     centre.saw("closed").await;
 }
 

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-    task::JoinHandle,
+    task::JoinSet,
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
@@ -96,7 +96,9 @@ impl Sink for Kept {
         if self.refuses.load(Ordering::SeqCst) {
             return Err(Unkept);
         }
-        receipts.into_iter().for_each(|receipt| self.receipts.send(receipt).unwrap());
+        for receipt in receipts {
+            self.receipts.send(receipt).unwrap();
+        }
         Ok(())
     }
 
@@ -110,11 +112,11 @@ impl Sink for Kept {
     }
 }
 
-/// A provider that listens, and what it heard.
+/// A provider that listens until dropped, and what it heard.
 pub(crate) struct Listening {
     pub(crate) provider: Arc<SmppProvider>,
     pub(crate) stop: CancellationToken,
-    pub(crate) task: JoinHandle<()>,
+    pub(crate) task: JoinSet<()>,
     kept: Arc<Kept>,
     receipts: UnboundedReceiver<Receipt>,
     uplinks: UnboundedReceiver<Uplink>,
@@ -139,7 +141,8 @@ impl Listening {
         let kept = Arc::new(Kept { refuses: AtomicBool::new(false), receipts, uplinks });
         let stop = CancellationToken::new();
         let listens = (provider.clone(), kept.clone(), stop.clone());
-        let task = tokio::spawn(async move { listens.0.listen(listens.1, listens.2).await });
+        let mut task = JoinSet::new();
+        task.spawn(async move { listens.0.listen(listens.1, listens.2).await });
         Self { provider, stop, task, kept, receipts: heard_receipts, uplinks: heard_uplinks }
     }
 
@@ -154,11 +157,5 @@ impl Listening {
     /// Whether news cannot be kept from now on.
     pub(crate) fn refuse(&self, refuses: bool) {
         self.kept.refuses.store(refuses, Ordering::SeqCst);
-    }
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
