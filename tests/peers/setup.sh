@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what the provider tests talk to, beside Debian's postfix, kannel and libnet-smpp-perl: aiosmtpd, into
-# target/peers-venv, and npm's smpp, beside this file, with the Node of tests/setup/tools.sh. Safe to run again.
+# Installs what the provider tests talk to, beside Debian's postfix, kannel and libnet-smpp-perl: aiosmtpd, a verifier of
+# DKIM and Twilio's library, into target/peers-venv, and npm's smpp, beside this file, with the Node of
+# tests/setup/tools.sh. Safe to run again.
 set -eu
 cd "$(dirname "$0")/../.."
 

@@ -74,6 +74,20 @@ impl Installation {
     }
 }
 
+/// Why an installation of this configuration does not start, if so.
+pub(crate) async fn problem_at_start(config: &str) -> Option<String> {
+    let data = TempDir::new();
+    let config = format!("data_dir = '{}'\n{config}", data.path().display());
+    let world = World { clock: None, entropy: Arc::new(OsEntropy) };
+    match App::build(Config::from_toml(&config).unwrap(), world, Role::Serve).await {
+        Ok(app) => {
+            app.close().await;
+            None
+        }
+        Err(err) => Some(err.to_string()),
+    }
+}
+
 /// The six digits after the words of the template.
 fn code_in(mail: &str) -> &str {
     let (_, rest) = mail.split_once("your code is ").expect("the template's words");

@@ -46,6 +46,15 @@ impl Postfix {
         let files = fs::read_dir(self.dir.path().join("postfix/mail/user/new")).unwrap();
         files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect()
     }
+
+    /// The mails, which are gone then.
+    pub(crate) fn take_mails(&self) -> Vec<String> {
+        let mails = self.mails();
+        for file in fs::read_dir(self.dir.path().join("postfix/mail/user/new")).unwrap() {
+            fs::remove_file(file.unwrap().path()).unwrap();
+        }
+        mails
+    }
 }
 
 impl Drop for Postfix {

@@ -63,14 +63,16 @@ fn webhook_url(config: &Config, provider: &Provider) -> Option<String> {
 }
 
 fn authorities(provider: &str, path: Option<&Path>) -> Result<Option<Vec<u8>>, AppError> {
-    let read = |path: &Path| {
-        std::fs::read(path).map_err(|source| AppError::File {
-            key: format!("provider.{provider}.ca_file"),
-            path: path.display().to_string(),
-            source,
-        })
-    };
-    path.map(read).transpose()
+    path.map(|path| file(provider, "ca_file", path)).transpose()
+}
+
+/// What is in the file that `key` names.
+fn file(provider: &str, key: &str, path: &Path) -> Result<Vec<u8>, AppError> {
+    std::fs::read(path).map_err(|source| AppError::File {
+        key: format!("provider.{provider}.{key}"),
+        path: path.display().to_string(),
+        source,
+    })
 }
 
 /// Address, TLS and limits of the listener.

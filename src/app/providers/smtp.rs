@@ -1,8 +1,8 @@
 //! A mail server's settings.
 
-use super::{AppError, authorities};
+use super::{AppError, authorities, file};
 use crate::{
-    channel::smtp::{Login, SmtpSettings, Tls},
+    channel::smtp::{DkimSettings, Login, SmtpSettings, Tls},
     config::provider::{Smtp, SmtpTls},
 };
 
@@ -16,9 +16,20 @@ pub(super) fn settings(name: &str, smtp: &Smtp) -> Result<SmtpSettings, AppError
             SmtpTls::None => Tls::None,
         },
         login: smtp.username.as_ref().map(login),
+        dkim: dkim(name, smtp)?,
         extra_ca: authorities(name, smtp.ca_file.as_deref())?,
         connect_timeout: smtp.timeout,
         command_timeout: smtp.timeout,
         ..SmtpSettings::new(&smtp.host, &smtp.from)
     })
+}
+
+/// The configuration has all three or none.
+fn dkim(name: &str, smtp: &Smtp) -> Result<Option<DkimSettings>, AppError> {
+    let (Some(domain), Some(selector), Some(path)) = (&smtp.dkim_domain, &smtp.dkim_selector, &smtp.dkim_key_file)
+    else {
+        return Ok(None);
+    };
+    let key = file(name, "dkim_key_file", path)?;
+    Ok(Some(DkimSettings { domain: domain.clone(), selector: selector.clone(), key }))
 }

@@ -10,6 +10,7 @@ use lettre::{
     },
 };
 
+use super::dkim::Signer;
 use crate::{
     channel::{DeliveryError, Refusal, SettingsError, html_text},
     core::{
@@ -46,7 +47,7 @@ impl Sender {
 }
 
 /// The email for `message`. `Message-ID` and `Date` come from the message's id, so a second try sends the same mail.
-pub(super) fn build(message: &Outgoing<'_>, sender: &Sender) -> Result<Mail, DeliveryError> {
+pub(super) fn build(message: &Outgoing<'_>, sender: &Sender, signer: Option<&Signer>) -> Result<Mail, DeliveryError> {
     let unfit = |what| move |Unfit| DeliveryError::refused(Refusal::Content, what);
     let (Content::Mail { from_name, from_mail, subject, html }, Recipient::Email(_)) =
         (message.content, message.recipient)
@@ -75,8 +76,11 @@ pub(super) fn build(message: &Outgoing<'_>, sender: &Sender) -> Result<Mail, Del
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
         .multipart(MultiPart::alternative_plain_html(text, html));
     let built = built.ok().and_then(|built| String::from_utf8(built.formatted()).ok());
-    let built = built.ok_or_else(|| DeliveryError::refused(Refusal::Content, "the email cannot be written"))?;
-    Ok(Mail { from, to, data: ended(&built) })
+    let mut text = built.ok_or_else(|| DeliveryError::refused(Refusal::Content, "the email cannot be written"))?;
+    if let Some(signer) = signer {
+        text = signer.sign(&text, made_at(message.message_id.0).millis() / 1000)?;
+    }
+    Ok(Mail { from, to, data: ended(&text) })
 }
 
 /// The text as it follows `DATA` (RFC 5321, 4.5.2). It begins with a header, so only later lines begin with a dot.
@@ -129,7 +133,7 @@ mod tests {
             language: "en",
             expires_at: Timestamp::default(),
         };
-        let mail = build(&message, &Sender::new("Shop <no-reply@shop.test>").unwrap())?;
+        let mail = build(&message, &Sender::new("Shop <no-reply@shop.test>").unwrap(), None)?;
         Ok(mail.data)
     }
 

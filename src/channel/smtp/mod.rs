@@ -1,5 +1,6 @@
 //! Email over SMTP.
 
+mod dkim;
 mod mail;
 mod refusal;
 mod session;
@@ -7,23 +8,26 @@ mod settings;
 
 use async_trait::async_trait;
 
-use self::{mail::Sender, session::Sessions};
+use self::{dkim::Signer, mail::Sender, session::Sessions};
 use super::{Accepted, DeliveryError, Provider, SettingsError, content_fits_channel};
 use crate::core::plan::Outgoing;
 
+pub use dkim::DkimSettings;
 pub use settings::{Login, SmtpSettings, Tls};
 
 /// Hands emails to one mail server over a few connections that stay open.
 pub struct SmtpProvider {
     sender: Sender,
+    signer: Option<Signer>,
     sessions: Sessions,
 }
 
 impl SmtpProvider {
     /// Checks the settings and reads the system's certificate authorities; opens no connection yet.
-    pub fn new(settings: SmtpSettings) -> Result<Self, SettingsError> {
+    pub fn new(mut settings: SmtpSettings) -> Result<Self, SettingsError> {
         let sender = Sender::new(&settings.from)?;
-        Ok(Self { sender, sessions: Sessions::new(settings)? })
+        let signer = settings.dkim.take().map(Signer::new).transpose()?;
+        Ok(Self { sender, signer, sessions: Sessions::new(settings)? })
     }
 }
 
@@ -31,7 +35,7 @@ impl SmtpProvider {
 impl Provider for SmtpProvider {
     async fn deliver(&self, message: &Outgoing<'_>) -> Result<Accepted, DeliveryError> {
         content_fits_channel(message)?;
-        let mail = mail::build(message, &self.sender)?;
+        let mail = mail::build(message, &self.sender, self.signer.as_ref())?;
         self.sessions.send(&mail).await?;
         Ok(Accepted { reference: None })
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use lettre::transport::smtp::client::{Certificate, TlsParameters};
 
+use super::DkimSettings;
 use crate::channel::SettingsError;
 
 /// How the connection to the mail server is protected.
@@ -38,6 +39,8 @@ pub struct SmtpSettings {
     pub login: Option<Login>,
     /// The sender when the message brings none: `otp@example.com` or `Example <otp@example.com>`.
     pub from: String,
+    /// Signs every mail, if set.
+    pub dkim: Option<DkimSettings>,
     /// Certificate authorities to trust beside the system's, in PEM.
     pub extra_ca: Option<Vec<u8>>,
     /// Most connections at a time; 8.
@@ -60,6 +63,7 @@ impl SmtpSettings {
             tls: Tls::Starttls,
             login: None,
             from: from.to_owned(),
+            dkim: None,
             extra_ca: None,
             connections: 8,
             connect_timeout: Duration::from_secs(10),

@@ -39,6 +39,15 @@ pub struct Smtp {
     pub password: Secret,
     /// The sender, such as `Example <otp@example.com>`.
     pub from: String,
+    /// The domain that signs mails (DKIM); they are not signed without it.
+    #[serde(deserialize_with = "optional")]
+    pub dkim_domain: Option<String>,
+    /// Names the key below the domain.
+    #[serde(deserialize_with = "optional")]
+    pub dkim_selector: Option<String>,
+    /// The private key, PEM.
+    #[serde(deserialize_with = "optional_path")]
+    pub dkim_key_file: Option<PathBuf>,
     /// More trusted certificates, PEM.
     #[serde(deserialize_with = "optional_path")]
     pub ca_file: Option<PathBuf>,
@@ -70,6 +79,15 @@ impl Smtp {
         require(self.username.is_some() || self.password.is_empty(), &key("password"), lone)?;
         let lone = "is set but `password` is not: set `password` or `password_file`";
         require(self.username.is_none() || !self.password.is_empty(), &key("username"), lone)?;
+        let dkim = [
+            ("dkim_domain", self.dkim_domain.is_some()),
+            ("dkim_selector", self.dkim_selector.is_some()),
+            ("dkim_key_file", self.dkim_key_file.is_some()),
+        ];
+        let signs = dkim.iter().any(|(_, set)| *set);
+        for (name, set) in dkim {
+            require(set || !signs, &key(name), "is missing: DKIM needs domain, selector and key file, all or none")?;
+        }
         require(!self.timeout.is_zero(), &key("timeout"), "must be longer than 0s")
     }
 }

@@ -114,8 +114,15 @@ fn every_mistake_names_the_full_key_and_the_remedy() {
 
 #[test]
 fn every_mistake_in_a_provider_names_it_and_the_remedy() {
-    let mail =
-        ["password = \"x\"", "username = \"x\"", "port = 99999", "tls = \"maybe\"", "pasword = \"x\"", "from = 1"];
+    let mail = [
+        "password = \"x\"",
+        "username = \"x\"",
+        "port = 99999",
+        "tls = \"maybe\"",
+        "pasword = \"x\"",
+        "dkim_domain = \"shop.test\"",
+        "from = 1",
+    ];
     let gateway = [
         "method = \"DELETE\"",
         "method = \"GET\"",
@@ -139,6 +146,7 @@ fn every_mistake_in_a_provider_names_it_and_the_remedy() {
     `provider.mail.port` has an invalid value: integer `99999`, expected u16
     `provider.mail.tls` has an unknown variant `maybe`, expected one of `starttls`, `tls`, `none`
     `provider.mail.pasword` is not a known key; did you mean `provider.mail.password`?
+    `provider.mail.dkim_selector` is missing: DKIM needs domain, selector and key file, all or none
     `provider.mail.from` is a whole number, but must be a string
     `provider.gw.method` has an unknown variant `DELETE`, expected one of `POST`, `PUT`, `GET`
     `provider.gw.body` must be "form" with `method = "GET"`, which has no body
