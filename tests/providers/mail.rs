@@ -85,7 +85,7 @@ async fn refusals_keep_their_kind_their_silence_and_the_connection() {
     let provider = SmtpProvider::new(settings(&peer)).unwrap();
     assert_eq!(failure(&provider, "nobody@mail.test").await, Kind::Refused(Refusal::Unreachable));
     assert_eq!(failure(&provider, "busy@mail.test").await, Kind::Unavailable(None));
-    assert_eq!(failure(&provider, "spam@mail.test").await, Kind::Refused(Refusal::Content));
+    assert_eq!(failure(&provider, "spam@mail.test").await, Kind::Refused(Refusal::Intercepted));
     let connection = peer.mail().await.commands().iter().filter(|line| line.starts_with("EHLO")).count();
     assert_eq!(connection, 1);
     let error = send(&provider, "nobody@mail.test").await.unwrap_err().to_string();

@@ -50,18 +50,32 @@ fn broken(error: &Error) -> &'static str {
     }
 }
 
+/// The row of the 50xx table: by the enhanced status where there is one that says anything, else by the code.
 fn kind(code: u16, status: Option<(u16, u16)>, step: Step) -> Refusal {
-    match (step, status) {
-        (Step::Recipient, Some((1, 3))) => Refusal::BadAddress,
-        (Step::Content, Some((6 | 7, _) | (2 | 3, 3 | 4))) => Refusal::Content,
-        // 1.7 and 1.8 are about our own address.
-        (Step::Opening, _) | (Step::Recipient, Some((1, 7 | 8))) | (_, Some((3 | 4 | 5 | 7, _))) => Refusal::Provider,
-        (Step::Recipient, Some((1 | 2, _))) => Refusal::Unreachable,
-        (Step::Recipient, _) if matches!(code, 501 | 553) => Refusal::BadAddress,
-        (Step::Recipient, _) if matches!(code, 550 | 551) => Refusal::Unreachable,
-        (Step::Content, _) if matches!(code, 550 | 552 | 554) => Refusal::Content,
-        _ => Refusal::Other,
+    if step == Step::Opening {
+        return Refusal::Provider;
     }
+    status.and_then(|(subject, detail)| of_status(subject, detail, step)).unwrap_or_else(|| match (step, code) {
+        (Step::Recipient, 501 | 553) => Refusal::BadAddress,
+        (Step::Recipient, 550 | 551) => Refusal::Unreachable,
+        (Step::Content, 552) => Refusal::Content,
+        (Step::Content, 550 | 554) => Refusal::Intercepted,
+        _ => Refusal::Other,
+    })
+}
+
+/// The rows of RFC 3463 (section 3), those of RFC 7372 (7.20 to 7.27) and RFC 7505 (1.10). What is ours to mend, such as
+/// our own address, our account or our DNS, is the provider's fault; what is the recipient's is not.
+const fn of_status(subject: u16, detail: u16, step: Step) -> Option<Refusal> {
+    Some(match (subject, detail, step) {
+        (1, 3, _) => Refusal::BadAddress,
+        (2, 3, _) | (3, 4, _) | (6, _, _) => Refusal::Content,
+        (1, 7..=9, _) | (7, 20..=27, _) | (7, _, Step::Recipient | Step::Opening) => Refusal::Provider,
+        (1 | 2, _, _) | (4, 1 | 2 | 4 | 7, _) => Refusal::Unreachable,
+        (3..=5, _, _) => Refusal::Provider,
+        (7, _, Step::Content) => Refusal::Intercepted,
+        _ => return None,
+    })
 }
 
 /// The enhanced status at the start of `words`, if there is one.
@@ -81,14 +95,26 @@ mod tests {
             (550, "5.1.1 <a@b.test> no such user", Step::Recipient, Refusal::Unreachable),
             (550, "5.1.2 no such host", Step::Recipient, Refusal::Unreachable),
             (501, "5.1.3 bad syntax", Step::Recipient, Refusal::BadAddress),
+            (550, "5.1.6 moved", Step::Recipient, Refusal::Unreachable),
             (553, "5.1.8 sender", Step::Recipient, Refusal::Provider),
+            (556, "5.1.10 takes no mail", Step::Recipient, Refusal::Unreachable),
+            (550, "5.2.1 disabled", Step::Recipient, Refusal::Unreachable),
             (552, "5.2.2 full", Step::Recipient, Refusal::Unreachable),
+            (552, "5.2.3 too long", Step::Recipient, Refusal::Content),
+            (554, "5.3.2 takes no messages", Step::Recipient, Refusal::Provider),
+            (552, "5.3.4 too big", Step::Content, Refusal::Content),
+            (550, "5.4.4 no route", Step::Recipient, Refusal::Unreachable),
+            (554, "5.4.6 loop", Step::Recipient, Refusal::Provider),
+            (554, "5.5.3 too many", Step::Recipient, Refusal::Provider),
+            (550, "5.6.1 media", Step::Content, Refusal::Content),
             (554, "5.7.1 relay denied", Step::Recipient, Refusal::Provider),
+            (554, "5.7.1 looks like spam", Step::Content, Refusal::Intercepted),
+            (550, "5.7.20 no good signature", Step::Content, Refusal::Provider),
+            (550, "5.0.0 user unknown", Step::Recipient, Refusal::Unreachable),
             (550, "user unknown", Step::Recipient, Refusal::Unreachable),
             (553, "not an address", Step::Recipient, Refusal::BadAddress),
-            (554, "5.7.1 looks like spam", Step::Content, Refusal::Content),
-            (552, "5.3.4 too big", Step::Content, Refusal::Content),
-            (554, "no", Step::Content, Refusal::Content),
+            (552, "too big", Step::Content, Refusal::Content),
+            (554, "no", Step::Content, Refusal::Intercepted),
             (535, "5.7.8 bad password", Step::Opening, Refusal::Provider),
             (550, "5.1.1 about the sender", Step::Opening, Refusal::Provider),
             (571, "", Step::Recipient, Refusal::Other),
