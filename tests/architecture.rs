@@ -49,6 +49,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("prometheus_client", &["metrics"]),
     ("clap", &["cli"]),
     ("toml::", &["config"]),
+    ("opentelemetry", &["app/trace.rs", "channel/otlp.rs"]),
+    ("tracing_opentelemetry", &["app/trace.rs"]),
     ("std::env", &["cli", "config", "main"]),
     ("rand::", &["core/entropy.rs"]),
     ("SystemTime::now", &["core/clock.rs"]),

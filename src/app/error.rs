@@ -46,6 +46,9 @@ pub enum AppError {
     /// Certificate or key of the listener.
     #[error("`http.tls`: {0}")]
     Tls(#[from] TlsError),
+    /// The exporter of spans.
+    #[error("`trace.otlp_endpoint` cannot be used: write it like \"http://127.0.0.1:4318\"")]
+    Trace,
     /// The address is taken, or not ours.
     #[error("`http.listen`: {0}")]
     Listen(#[source] std::io::Error),

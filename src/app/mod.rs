@@ -5,6 +5,7 @@ mod first_start;
 mod logging;
 mod providers;
 mod routes;
+mod trace;
 mod upkeep;
 mod webhooks;
 
@@ -34,7 +35,8 @@ use crate::{
 
 pub use error::AppError;
 pub use first_start::Welcome;
-pub use logging::start_logging;
+pub use logging::{start_logging, start_tracing};
+pub use trace::Spans;
 
 /// What of the time for stopping stays for the background work when clients would take all of it.
 const BACKGROUND: Duration = Duration::from_secs(5);

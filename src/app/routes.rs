@@ -12,7 +12,7 @@ use poem::{
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::{App, webhooks::webhooks};
+use super::{App, trace::Watch, webhooks::webhooks};
 use crate::{
     channel::inbox::Inbox,
     dialect::{self, Dialect, engagelab},
@@ -22,7 +22,7 @@ use crate::{
         client_ip::{ForwardingHeader, TrustedProxies},
         docs,
         mount::face,
-        request_id::{Answered, traced},
+        request_id::traced,
     },
     server::Shutdown,
     service::Service,
@@ -43,10 +43,8 @@ impl App {
             .data(self.service.clone())
             .data(engagelab::Settings { max_guesses: self.config.engagelab.max_guesses })
             .data(proxies);
-        let metrics = self.service.parts().metrics.clone();
-        traced(routes, move |answered: &Answered| {
-            metrics.answered(answered.operation, answered.status.as_u16(), answered.latency);
-        })
+        let spans = self.config.trace.otlp_endpoint.is_some();
+        traced(routes, Watch { metrics: self.service.parts().metrics.clone(), spans })
     }
 
     /// The dialects that the configuration switches on.

@@ -9,6 +9,7 @@ pub mod inbound;
 pub mod inbox;
 pub mod inbox_reader;
 pub mod smpp;
+pub mod otlp;
 pub mod smtp;
 pub mod tls;
 pub mod twilio;

@@ -3,15 +3,18 @@
 use std::io::{self, Write};
 
 use super::{CliError, Common, world};
-use crate::app::{App, Role, Welcome, start_logging};
+use crate::app::{App, Role, Welcome, start_tracing};
 
 pub(super) async fn run(common: &Common) -> Result<(), CliError> {
     let config = common.load()?;
-    start_logging(&config.log);
+    let spans = start_tracing(&config.log, &config.trace)?;
     let app = App::build(config, world(), Role::Serve).await?;
     let welcome = app.first_start().await?;
     let has_inbox = app.inbox().is_some();
     app.serve(|url| greet(url, welcome.as_ref(), has_inbox)).await?;
+    if let Some(spans) = spans {
+        spans.flush().await;
+    }
     Ok(())
 }
 

@@ -13,6 +13,7 @@ impl Config {
         self.database.validate(&self.data_dir)?;
         self.engagelab.validate()?;
         self.delivery.validate()?;
+        self.trace.validate()?;
         self.providers.iter().try_for_each(Provider::validate)?;
         self.check_signed_addresses()?;
         self.check_inbox(providers_given)

@@ -18,6 +18,7 @@ mod log;
 pub mod provider;
 mod secret;
 mod templates;
+mod trace;
 mod value;
 
 pub use delivery::Delivery;
@@ -28,6 +29,7 @@ pub use log::{Log, LogFormat};
 pub use provider::{Provider, ProviderKind};
 pub use secret::Secret;
 pub use templates::Templates;
+pub use trace::Trace;
 
 use database::{Database, Kind};
 use layer::Layers;
@@ -55,6 +57,8 @@ pub struct Config {
     pub delivery: Delivery,
     /// Template approval.
     pub templates: Templates,
+    /// Spans for a collector.
+    pub trace: Trace,
     /// In the order of the file; without any in the file, one inbox for every channel.
     #[serde(skip)]
     pub providers: Vec<Provider>,

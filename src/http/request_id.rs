@@ -12,7 +12,7 @@ use std::{
 use poem::{
     Endpoint, EndpointExt, Request, Response, Result,
     endpoint::BoxEndpoint,
-    http::{HeaderName, HeaderValue, StatusCode},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
 };
 use poem_openapi::OperationId;
 use tracing::{Instrument, Level, Span, field::Empty};
@@ -34,25 +34,30 @@ pub struct Answered {
     pub latency: Duration,
 }
 
-/// Wraps the whole of the routes; `observe` hears of every answer.
-pub fn traced<E, F>(routes: E, observe: F) -> BoxEndpoint<'static, Response>
+/// Hears of every request.
+pub trait Observer: Send + Sync {
+    /// It begins, in this span. Whether the span shall say how it ended, also when nothing of it is logged.
+    fn begins(&self, span: &Span, headers: &HeaderMap) -> bool;
+
+    /// It has been answered.
+    fn answered(&self, span: &Span, answered: &Answered);
+}
+
+/// Wraps the whole of the routes.
+pub fn traced<E, O>(routes: E, observer: O) -> BoxEndpoint<'static, Response>
 where
     E: Endpoint + 'static,
-    F: Fn(&Answered) + Send + Sync + 'static,
+    O: Observer + 'static,
 {
-    Traced { inner: routes.map_to_response(), observe }.boxed()
+    Traced { inner: routes.map_to_response(), observer }.boxed()
 }
 
-struct Traced<E, F> {
+struct Traced<E, O> {
     inner: E,
-    observe: F,
+    observer: O,
 }
 
-impl<E, F> Endpoint for Traced<E, F>
-where
-    E: Endpoint<Output = Response>,
-    F: Fn(&Answered) + Send + Sync,
-{
+impl<E: Endpoint<Output = Response>, O: Observer> Endpoint for Traced<E, O> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
@@ -65,12 +70,17 @@ where
             operation = Empty,
             status = Empty,
             latency_us = Empty,
+            otel.kind = Empty,
         );
+        let wanted = self.observer.begins(&span, request.headers());
         let mut response = self.inner.get_response(request).instrument(span.clone()).await;
         let operation = response.data::<OperationId>().map_or(NO_OPERATION, |operation| operation.0);
         let answered = Answered { operation, status: response.status(), latency: begin.elapsed() };
+        if wanted {
+            complete(&span, &answered);
+        }
         log(&span, &answered);
-        (self.observe)(&answered);
+        self.observer.answered(&span, &answered);
         response.headers_mut().insert(REQUEST_ID, id);
         Ok(response)
     }
@@ -88,11 +98,11 @@ fn log(span: &Span, answered: &Answered) {
     }
 }
 
-/// Writes into the span how it ended: for what is logged only, because every field is formatted when it is written.
+/// Writes into the span how it ended: for what is logged or exported only, because every field is formatted when it is written.
 fn complete<'a>(span: &'a Span, answered: &Answered) -> &'a Span {
     span.record("operation", answered.operation);
-    span.record("status", answered.status.as_u16());
-    span.record("latency_us", u64::try_from(answered.latency.as_micros()).unwrap_or(u64::MAX))
+    span.record("status", i64::from(answered.status.as_u16())); // signed: spans have no other numbers
+    span.record("latency_us", i64::try_from(answered.latency.as_micros()).unwrap_or(i64::MAX))
 }
 
 /// 1 to 64 of `A-Z a-z 0-9 . _ -`: nothing that could forge a log line.
@@ -121,6 +131,20 @@ mod tests {
         sync::{Arc, Mutex},
     };
 
+    type Seen = Mutex<Vec<StatusCode>>;
+
+    struct Watch(Arc<Seen>);
+
+    impl Observer for Watch {
+        fn begins(&self, _: &Span, _: &HeaderMap) -> bool {
+            false
+        }
+
+        fn answered(&self, _: &Span, answered: &Answered) {
+            self.0.lock().unwrap().push(answered.status);
+        }
+    }
+
     #[test]
     fn ids_do_not_repeat_and_are_sane() {
         let ids: HashSet<HeaderValue> = (0..10_000).map(|_| fresh()).collect();
@@ -130,11 +154,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_sane_id_is_kept_and_another_replaced() {
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let observed = seen.clone();
-        let client = TestClient::new(traced(make_sync(|_| "ok"), move |answered| {
-            observed.lock().unwrap().push(answered.status);
-        }));
+        let seen = Arc::new(Seen::default());
+        let client = TestClient::new(traced(make_sync(|_| "ok"), Watch(seen.clone())));
         let long = "x".repeat(65);
         for (sent, kept) in [("abc-1.2_3", true), ("", false), ("a b", false), ("a\"b", false), (long.as_str(), false)]
         {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::timeout;
+use tracing::{Instrument, Span, field::Empty};
 
 use super::Worker;
 use crate::{
@@ -71,13 +72,16 @@ impl Worker {
             return Ending::gave_up(None, Refusal::Other, "no provider carries this channel");
         };
         let started = tokio::time::Instant::now();
-        let result = timeout(self.time_left(order), provider_says(provider, order, hop)).await;
+        let span = span_of(order, hop, name);
+        let said = provider_says(provider, order, hop).instrument(span.clone());
+        let result = timeout(self.time_left(order), said).await;
         let result = result.unwrap_or_else(|_| Err(late()));
         let outcome = match &result {
             Ok(_) => "accepted",
             Err(DeliveryError::Refused { .. }) => "refused",
             Err(DeliveryError::Unavailable { .. }) => "unavailable",
         };
+        span.record("outcome", outcome);
         parts.metrics.delivered(name, hop.channel, outcome, started.elapsed());
         match result {
             Ok(accepted) => Ending::sent(name, accepted),
@@ -148,6 +152,20 @@ async fn provider_says(provider: &dyn Provider, order: &Order, hop: &Hop) -> Res
         expires_at: order.expires_at,
     };
     provider.deliver(&message).await
+}
+
+/// For whoever collects traces; its level keeps it out of the log.
+fn span_of(order: &Order, hop: &Hop, provider: &str) -> Span {
+    tracing::debug_span!(
+        "hand_over",
+        message_id = %order.ticket.message,
+        channel = hop.channel.as_str(),
+        provider,
+        hop = order.hop + 1,
+        attempt = order.attempt + 1,
+        outcome = Empty,
+        otel.kind = "client",
+    )
 }
 
 fn late() -> DeliveryError {

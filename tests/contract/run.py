@@ -16,6 +16,7 @@ SUITES = {
     "clients": "clients",
     "docs": "docs_page",
     "canary": "canary",
+    "traces": "traces",
     "schemathesis": "fuzz",
 }
 

@@ -55,6 +55,7 @@ fn every_mistake_names_the_full_key_and_the_remedy() {
         "[database]\nurl = \"sqlite://x\"\nurl_file = \"/nowhere/url\"",
         "[engagelab]\nmax_guesses = 6",
         "[delivery]\npwa_base_url = \"example.com\"",
+        "[trace]\notlp_endpoint = \"collector:4318\"",
         "provider = 1",
         "[provider]\nname = \"mail\"",
         "[[provider]]\nkind = \"smtp\"",
@@ -97,6 +98,7 @@ fn every_mistake_names_the_full_key_and_the_remedy() {
     `database.url_file` and `url` are both set: remove one
     `engagelab.max_guesses` must be 1 to 5
     `delivery.pwa_base_url` must begin with "https://" (or "http://"), or be ""
+    `trace.otlp_endpoint` must begin with "http://" or "https://", or be ""
     `provider` must be written as `[[provider]]`
     `provider` must be written as `[[provider]]`
     `provider.name` is missing: every `[[provider]]` needs a name
