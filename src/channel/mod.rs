@@ -150,6 +150,12 @@ pub trait Provider: Send + Sync {
         false
     }
 
+    /// Whether it says of some messages that they failed, by the reference it gave for them: their hand-over is then kept.
+    /// One that `reports` does so of all.
+    fn refers(&self) -> bool {
+        self.reports()
+    }
+
     /// Reads what the provider posts to us, where it does.
     fn webhook(&self) -> Option<&dyn Webhook> {
         None

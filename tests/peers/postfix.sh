@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs postfix until standard input ends: `postfix.sh DIR PORT CERT KEY [OWNER]`. Takes mail for user@mail.test into
-# DIR/mail/user/new, which belongs to OWNER, asks for STARTTLS, passes nothing on. Logs to standard output. DIR must be new,
-# and is gone in the end.
+# DIR/mail/user/new, which belongs to OWNER, asks for STARTTLS, passes nothing on. What it takes for gone@mail.test bounces,
+# to bounces@mail.test if that sent it. Logs to standard output. DIR must be new, and is gone in the end.
 set -eu
 if [ "$(id -u)" -ne 0 ]; then exec sudo -n "$0" "$@" "$(id -un)"; fi # postfix refuses to run as anyone but root
 dir=$1 port=$2 cert=$3 key=$4 owner=${5:-nobody} # and its delivery refuses to write as root
@@ -25,7 +25,8 @@ mynetworks = 127.0.0.0/8
 alias_maps =
 alias_database =
 virtual_mailbox_domains = mail.test
-virtual_mailbox_maps = inline:{ user@mail.test=user/ }
+virtual_mailbox_maps = inline:{ user@mail.test=user/, gone@mail.test=gone/, bounces@mail.test=bounces/ }
+transport_maps = inline:{ { gone@mail.test = gone: } }
 virtual_mailbox_base = $dir/mail
 virtual_uid_maps = static:$(id -u "$owner")
 virtual_gid_maps = static:$(id -g "$owner")
@@ -48,6 +49,7 @@ bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 error unix - - n - - error
+gone unix - n n - - pipe user=nobody argv=/bin/sh -c { exit 67 }
 retry unix - - n - - error
 proxymap unix - - n - - proxymap
 virtual unix - n n - - virtual

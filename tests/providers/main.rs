@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may end it")]
 
+mod bounces;
 mod dkim;
 mod end_to_end;
 mod gateway;

@@ -43,7 +43,11 @@ impl Postfix {
     }
 
     pub(crate) fn mails(&self) -> Vec<String> {
-        let files = fs::read_dir(self.dir.path().join("postfix/mail/user/new")).unwrap();
+        self.mails_of("user")
+    }
+
+    pub(crate) fn mails_of(&self, mailbox: &str) -> Vec<String> {
+        let files = fs::read_dir(self.dir.path().join(format!("postfix/mail/{mailbox}/new"))).unwrap();
         files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect()
     }
 

@@ -2,12 +2,13 @@
 
 use super::{AppError, authorities, file};
 use crate::{
-    channel::smtp::{DkimSettings, Login, SmtpSettings, Tls},
-    config::provider::{Smtp, SmtpTls},
+    channel::smtp::{BounceSettings, DkimSettings, Login, SmtpSettings, Tls},
+    config::provider::{Smtp, SmtpTls, Webhook},
 };
 
-pub(super) fn settings(name: &str, smtp: &Smtp) -> Result<SmtpSettings, AppError> {
+pub(super) fn settings(name: &str, smtp: &Smtp, webhook: &Webhook) -> Result<SmtpSettings, AppError> {
     let login = |username: &String| Login { username: username.clone(), password: smtp.password.expose().to_owned() };
+    let bounces = |to: &String| BounceSettings { to: to.clone(), secret: webhook.secret.expose().to_owned() };
     Ok(SmtpSettings {
         port: smtp.port(),
         tls: match smtp.tls {
@@ -16,6 +17,7 @@ pub(super) fn settings(name: &str, smtp: &Smtp) -> Result<SmtpSettings, AppError
             SmtpTls::None => Tls::None,
         },
         login: smtp.username.as_ref().map(login),
+        bounces: smtp.bounces_to.as_ref().map(bounces),
         dkim: dkim(name, smtp)?,
         extra_ca: authorities(name, smtp.ca_file.as_deref())?,
         connect_timeout: smtp.timeout,

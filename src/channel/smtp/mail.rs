@@ -22,7 +22,7 @@ use crate::{
 
 /// An email ready for the wire.
 pub(super) struct Mail {
-    /// Envelope and header sender.
+    /// Envelope sender.
     pub(super) from: Address,
     /// The one recipient.
     pub(super) to: Address,
@@ -46,8 +46,13 @@ impl Sender {
     }
 }
 
-/// The email for `message`. `Message-ID` and `Date` come from the message's id, so a second try sends the same mail.
-pub(super) fn build(message: &Outgoing<'_>, sender: &Sender, signer: Option<&Signer>) -> Result<Mail, DeliveryError> {
+/// The email for `message`, under `reference` if it has one. `Message-ID` and `Date` come from the message's id, so a second try sends the same mail.
+pub(super) fn build(
+    message: &Outgoing<'_>,
+    sender: &Sender,
+    reference: Option<&str>,
+    signer: Option<&Signer>,
+) -> Result<Mail, DeliveryError> {
     let unfit = |what| move |Unfit| DeliveryError::refused(Refusal::Content, what);
     let (Content::Mail { from_name, from_mail, subject, html }, Recipient::Email(_)) =
         (message.content, message.recipient)
@@ -66,8 +71,9 @@ pub(super) fn build(message: &Outgoing<'_>, sender: &Sender, signer: Option<&Sig
     // A lone CR in a body would reach the wire: some servers take it for the end of a line (SMTP smuggling).
     let html = html.replace("\r\n", "\n").replace('\r', "\n");
     let text = html_text::of_html(&html);
+    let id = reference.map_or_else(|| message.message_id.to_string(), str::to_owned);
     let built = Message::builder()
-        .message_id(Some(format!("<{}@{}>", message.message_id, from.domain())))
+        .message_id(Some(format!("<{id}@{}>", from.domain())))
         .date(written_at(message))
         .from(Mailbox::new(name.map(str::to_owned), from.clone()))
         .to(Mailbox::new(None, to.clone()))
@@ -95,7 +101,7 @@ fn written_at(message: &Outgoing<'_>) -> SystemTime {
 
 /// Characters that no header and no SMTP command may hold.
 #[derive(Debug)]
-struct Unfit;
+pub(super) struct Unfit;
 
 /// Nothing that could end a header or a command (security C6).
 fn in_one_line(text: &str) -> Result<&str, Unfit> {
@@ -103,7 +109,7 @@ fn in_one_line(text: &str) -> Result<&str, Unfit> {
 }
 
 /// A plain address: ASCII, no quotes, no address literal (security C4).
-fn address_of(text: &str) -> Result<Address, Unfit> {
+pub(super) fn address_of(text: &str) -> Result<Address, Unfit> {
     let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"[]<>\\".contains(&byte));
     let address = plain.then(|| text.parse::<Address>().ok()).flatten();
     address.ok_or(Unfit)
@@ -133,7 +139,7 @@ mod tests {
             language: "en",
             expires_at: Timestamp::default(),
         };
-        let mail = build(&message, &Sender::new("Shop <no-reply@shop.test>").unwrap(), None)?;
+        let mail = build(&message, &Sender::new("Shop <no-reply@shop.test>").unwrap(), None, None)?;
         Ok(mail.data)
     }
 

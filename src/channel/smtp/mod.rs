@@ -1,5 +1,6 @@
 //! Email over SMTP.
 
+mod bounce;
 mod dkim;
 mod mail;
 mod refusal;
@@ -8,10 +9,11 @@ mod settings;
 
 use async_trait::async_trait;
 
-use self::{dkim::Signer, mail::Sender, session::Sessions};
-use super::{Accepted, DeliveryError, Provider, SettingsError, content_fits_channel};
+use self::{bounce::Bounces, dkim::Signer, mail::Sender, session::Sessions};
+use super::{Accepted, DeliveryError, Provider, SettingsError, Webhook, content_fits_channel};
 use crate::core::plan::Outgoing;
 
+pub use bounce::BounceSettings;
 pub use dkim::DkimSettings;
 pub use settings::{Login, SmtpSettings, Tls};
 
@@ -19,6 +21,7 @@ pub use settings::{Login, SmtpSettings, Tls};
 pub struct SmtpProvider {
     sender: Sender,
     signer: Option<Signer>,
+    bounces: Option<Bounces>,
     sessions: Sessions,
 }
 
@@ -27,7 +30,8 @@ impl SmtpProvider {
     pub fn new(mut settings: SmtpSettings) -> Result<Self, SettingsError> {
         let sender = Sender::new(&settings.from)?;
         let signer = settings.dkim.take().map(Signer::new).transpose()?;
-        Ok(Self { sender, signer, sessions: Sessions::new(settings)? })
+        let bounces = settings.bounces.take().map(|bounces| Bounces::new(&bounces)).transpose()?;
+        Ok(Self { sender, signer, bounces, sessions: Sessions::new(settings)? })
     }
 }
 
@@ -35,8 +39,21 @@ impl SmtpProvider {
 impl Provider for SmtpProvider {
     async fn deliver(&self, message: &Outgoing<'_>) -> Result<Accepted, DeliveryError> {
         content_fits_channel(message)?;
-        let mail = mail::build(message, &self.sender, self.signer.as_ref())?;
+        let reference = self.bounces.as_ref().map(|bounces| bounces.reference(message.message_id));
+        let mut mail = mail::build(message, &self.sender, reference.as_deref(), self.signer.as_ref())?;
+        if let Some(bounces) = &self.bounces {
+            mail.from = bounces.to.clone();
+        }
         self.sessions.send(&mail).await?;
-        Ok(Accepted { reference: None })
+        Ok(Accepted { reference })
+    }
+
+    /// No bounce comes of a mail that arrives: nobody can wait for one, so `reports` stays false.
+    fn refers(&self) -> bool {
+        self.bounces.is_some()
+    }
+
+    fn webhook(&self) -> Option<&dyn Webhook> {
+        self.bounces.as_ref().map(|bounces| bounces as &dyn Webhook)
     }
 }

@@ -37,6 +37,13 @@ pub(super) fn of(error: &Error, step: Step) -> DeliveryError {
     DeliveryError::refused(kind(code, status.map(|(_, subject, detail)| (subject, detail)), step), detail)
 }
 
+/// What the status of a bounce (RFC 3464, 2.3.4) means, and the status itself where it is one.
+pub(super) fn of_bounce(status: &str) -> (Refusal, Option<String>) {
+    let Some((class, subject, detail)) = enhanced(status) else { return (Refusal::Other, None) };
+    let refusal = of_status(subject, detail, Step::Content).unwrap_or(Refusal::Other);
+    (refusal, Some(format!("SMTP {class}.{subject}.{detail}")))
+}
+
 /// Our words for a connection that failed. Its own would be safe before the first command, but not after.
 fn broken(error: &Error) -> &'static str {
     if error.is_tls() {

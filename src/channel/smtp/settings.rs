@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lettre::transport::smtp::client::{Certificate, TlsParameters};
 
-use super::DkimSettings;
+use super::{BounceSettings, DkimSettings};
 use crate::channel::SettingsError;
 
 /// How the connection to the mail server is protected.
@@ -41,6 +41,8 @@ pub struct SmtpSettings {
     pub from: String,
     /// Signs every mail, if set.
     pub dkim: Option<DkimSettings>,
+    /// Where bounces go; without it to the sender, whoever reads that.
+    pub bounces: Option<BounceSettings>,
     /// Certificate authorities to trust beside the system's, in PEM.
     pub extra_ca: Option<Vec<u8>>,
     /// Most connections at a time; 8.
@@ -64,6 +66,7 @@ impl SmtpSettings {
             login: None,
             from: from.to_owned(),
             dkim: None,
+            bounces: None,
             extra_ca: None,
             connections: 8,
             connect_timeout: Duration::from_secs(10),

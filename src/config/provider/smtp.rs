@@ -48,6 +48,9 @@ pub struct Smtp {
     /// The private key, PEM.
     #[serde(deserialize_with = "optional_path")]
     pub dkim_key_file: Option<PathBuf>,
+    /// Where bounces go, for the webhook to be told of; not set, to the sender.
+    #[serde(deserialize_with = "optional")]
+    pub bounces_to: Option<String>,
     /// More trusted certificates, PEM.
     #[serde(deserialize_with = "optional_path")]
     pub ca_file: Option<PathBuf>,
