@@ -48,7 +48,7 @@ impl Spans {
         let ours = Targets::new().with_target("verifyd", Level::DEBUG);
         let layer: OpenTelemetryLayer<S, Tracer> = tracing_opentelemetry::layer().with_tracer(self.0.tracer("verifyd"));
         let layer = layer.with_location(false).with_threads(false).with_tracked_inactivity(false).with_target(false);
-        layer.with_filter(ours.and(filter_fn(|what| what.is_span())))
+        layer.with_filter(ours.and(filter_fn(|what| !what.is_event())))
     }
 
     /// Sends what is left, within five seconds.

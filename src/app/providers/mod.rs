@@ -36,7 +36,9 @@ pub(super) fn registry(
         };
         let (name, reports) = (&provider.name, provider.webhook.is_open());
         let carrier: Arc<dyn channel::Provider> = match &provider.kind {
-            ProviderKind::Smtp(smtp) => Arc::new(SmtpProvider::new(smtp::settings(name, smtp, &provider.webhook)?).map_err(named)?),
+            ProviderKind::Smtp(smtp) => {
+                Arc::new(SmtpProvider::new(smtp::settings(name, smtp, &provider.webhook)?).map_err(named)?)
+            }
             ProviderKind::Http(http) => Arc::new(HttpProvider::new(http::settings(name, http)?).map_err(named)?),
             ProviderKind::Smpp(smpp) => {
                 let made = SmppProvider::new(name, smpp::settings(name, smpp)?, clock.clone(), entropy.clone());

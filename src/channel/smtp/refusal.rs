@@ -62,7 +62,7 @@ fn kind(code: u16, status: Option<(u16, u16)>, step: Step) -> Refusal {
     if step == Step::Opening {
         return Refusal::Provider;
     }
-    status.and_then(|(subject, detail)| of_status(subject, detail, step)).unwrap_or_else(|| match (step, code) {
+    status.and_then(|(subject, detail)| of_status(subject, detail, step)).unwrap_or(match (step, code) {
         (Step::Recipient, 501 | 553) => Refusal::BadAddress,
         (Step::Recipient, 550 | 551) => Refusal::Unreachable,
         (Step::Content, 552) => Refusal::Content,
