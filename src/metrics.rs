@@ -52,6 +52,17 @@ struct Told {
     what: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfProvider {
+    provider: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfHop {
+    provider: String,
+    channel: &'static str,
+}
+
 type Seconds = Gauge<f64, AtomicU64>;
 
 /// All counters of one process.
@@ -62,8 +73,11 @@ pub struct Metrics {
     sends: Family<Sent, Counter>,
     verifies: Family<Judged, Counter>,
     deliveries: Family<Delivery, Counter>,
-    hand_over: Histogram,
+    hand_over: Family<OfHop, Histogram>,
+    circuit_open: Family<OfProvider, Gauge>,
     told: Family<Told, Counter>,
+    fallback: Histogram,
+    set_aside: Counter,
     flush_jobs: Histogram,
     outbox_depth: Gauge,
     outbox_age: Seconds,
@@ -81,8 +95,11 @@ impl Default for Metrics {
             sends: Family::default(),
             verifies: Family::default(),
             deliveries: Family::default(),
-            hand_over: Histogram::new(exponential_buckets(0.001, 2.0, 16)),
+            hand_over: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.001, 2.0, 16))),
+            circuit_open: Family::default(),
             told: Family::default(),
+            fallback: Histogram::new(exponential_buckets(0.001, 2.0, 16)),
+            set_aside: Counter::default(),
             flush_jobs: Histogram::new(exponential_buckets(1.0, 2.0, 10)),
             outbox_depth: Gauge::default(),
             outbox_age: Seconds::default(),
@@ -101,14 +118,8 @@ impl Metrics {
         registry.register_with_unit("request", "Time to answer", Unit::Seconds, self.request_time.clone());
         registry.register("sends", "Sends by first channel and outcome", self.sends.clone());
         registry.register("verifies", "Verifications by outcome", self.verifies.clone());
-        registry.register("deliveries", "Hand-overs by provider, channel and outcome", self.deliveries.clone());
-        registry.register_with_unit(
-            "hand_over",
-            "Time a provider took to answer",
-            Unit::Seconds,
-            self.hand_over.clone(),
-        );
-        registry.register("told", "Receipts and messages that came from providers", self.told.clone());
+        self.register_delivery();
+        let registry = &mut self.registry;
         registry.register("flush_jobs", "Jobs that shared one group commit", self.flush_jobs.clone());
         registry.register("outbox_depth", "Deliveries that wait", self.outbox_depth.clone());
         registry.register_with_unit(
@@ -123,6 +134,30 @@ impl Metrics {
             Unit::Seconds,
             self.pool_wait.clone(),
         );
+    }
+
+    fn register_delivery(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("deliveries", "Hand-overs by provider, channel and outcome", self.deliveries.clone());
+        registry.register_with_unit(
+            "hand_over",
+            "Time a provider took to answer",
+            Unit::Seconds,
+            self.hand_over.clone(),
+        );
+        registry.register(
+            "provider_circuit_open",
+            "1 while a provider is left alone because it keeps failing",
+            self.circuit_open.clone(),
+        );
+        registry.register("told", "Receipts and messages that came from providers", self.told.clone());
+        registry.register_with_unit(
+            "fallback",
+            "Time from what was last heard of an earlier channel to the next one",
+            Unit::Seconds,
+            self.fallback.clone(),
+        );
+        registry.register("set_aside", "Deliveries given up because no try of them ever ended", self.set_aside.clone());
     }
 
     /// One request was answered.
@@ -157,12 +192,28 @@ impl Metrics {
     pub fn delivered(&self, provider: &str, channel: Channel, outcome: &'static str, time: Duration) {
         let labels = Delivery { provider: provider.to_owned(), channel: channel.as_str(), outcome };
         self.deliveries.get_or_create(&labels).inc();
-        self.hand_over.observe(time.as_secs_f64());
+        let labels = OfHop { provider: labels.provider, channel: labels.channel };
+        self.hand_over.get_or_create(&labels).observe(time.as_secs_f64());
     }
 
-    /// A provider told us something by itself: `delivered`, `failed` or `uplink`.
+    /// Whether a provider is left alone from now on.
+    pub fn circuit(&self, provider: &str, open: bool) {
+        self.circuit_open.get_or_create(&OfProvider { provider: provider.to_owned() }).set(open.into());
+    }
+
+    /// A provider told us something by itself: what its receipt did, or `uplink`.
     pub fn told(&self, provider: &str, what: &'static str) {
         self.told.get_or_create(&Told { provider: provider.to_owned(), what }).inc();
+    }
+
+    /// A later channel was tried, so long after an earlier one was taken or reported.
+    pub fn fell_back(&self, after: Duration) {
+        self.fallback.observe(after.as_secs_f64());
+    }
+
+    /// A delivery was given up because no try of it ever ended.
+    pub fn set_aside(&self) {
+        self.set_aside.inc();
     }
 
     /// One group commit of so many jobs.

@@ -26,6 +26,10 @@ pub struct Model {
     pub detail: Option<String>,
     /// When.
     pub at: i64,
+    /// Which of the message's deliveries, where it is about one. That of `plan` is its id.
+    pub delivery: Option<i64>,
+    /// Which try of this channel it was, from 1.
+    pub attempt: Option<i16>,
 }
 
 /// No relations are mapped: queries name what they join.

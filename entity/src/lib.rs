@@ -3,7 +3,9 @@
 pub mod api_key;
 pub mod app;
 pub mod blocked;
+pub mod early_receipt;
 pub mod event;
+pub mod hand_over;
 pub mod message;
 pub mod outbox;
 pub mod send_window;

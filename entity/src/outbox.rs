@@ -25,6 +25,10 @@ pub struct Model {
     pub due_at: i64,
     /// Nothing is handed over later.
     pub expires_at: i64,
+    /// How often it was claimed since it was last settled.
+    pub claims: i16,
+    /// 1 when a receipt has ended the plan while somebody held the claim.
+    pub done: i16,
 }
 
 /// No relations are mapped: queries name what they join.

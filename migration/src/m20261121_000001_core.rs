@@ -34,11 +34,11 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn table(name: &'static str) -> TableCreateStatement {
+pub(crate) fn table(name: &'static str) -> TableCreateStatement {
     Table::create().table(name).take()
 }
 
-fn index(name: &str, table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+pub(crate) fn index(name: &str, table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
     let mut index = Index::create().name(name).table(table).take();
     for column in columns {
         index.col(*column);
@@ -47,7 +47,7 @@ fn index(name: &str, table: &'static str, columns: &[&'static str]) -> IndexCrea
 }
 
 /// A 64-bit primary key. In SQLite only the exact word `INTEGER` makes the key the row itself, without a second tree.
-fn row_id(name: &'static str, backend: DbBackend) -> ColumnDef {
+pub(crate) fn row_id(name: &'static str, backend: DbBackend) -> ColumnDef {
     let mut column = big_integer(name);
     if backend == DbBackend::Sqlite {
         column.custom("INTEGER");

@@ -18,7 +18,7 @@ use arc_swap::ArcSwap;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    channel::inbox::Inbox,
+    channel::{Registry, inbox::Inbox},
     config::{Config, database::Kind},
     core::{
         clock::Clock,
@@ -28,7 +28,7 @@ use crate::{
     keyfile,
     metrics::Metrics,
     server::{Listener, shutdown},
-    service::{Directory, Handoff, Ids, Parts, SecondLooks, Service, Settings},
+    service::{Directory, Handoff, Ids, Parts, ReceiptQueue, SecondLooks, Service, Settings},
     store::{Connection, LEASE, Lease, Store, Target, batch::BatchSettings},
     worker::{Worker, WorkerSettings},
 };
@@ -60,6 +60,8 @@ pub struct World {
     pub clock: Option<Arc<dyn Clock>>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Who carries messages, in place of the providers of the configuration.
+    pub carriers: Option<Registry>,
 }
 
 /// One running installation.
@@ -104,8 +106,11 @@ impl App {
         let asked = Instant::now(); // the lease counts from here, however long the database takes
         let lease = store.lease(holder, alone, clock.now()).await?;
         let held = (!alone).then(|| LEASE.saturating_sub(asked.elapsed()));
-        let (registry, inbox) = providers::registry(&config, &clock, &world.entropy)?;
-        let (handoff, orders) = Handoff::new(config.delivery.concurrency * 8);
+        let (registry, inbox) = match world.carriers {
+            Some(registry) => (registry, None),
+            None => providers::registry(&config, &clock, &world.entropy)?,
+        };
+        let (handoff, orders) = Handoff::new(config.delivery.concurrency * 16);
         let service = Service::new(Parts {
             ids: Arc::new(Ids::new(lease.worker, lease.high_water, held)),
             clock,
@@ -116,6 +121,7 @@ impl App {
             second_looks: SecondLooks::default(),
             registry: Arc::new(registry),
             handoff,
+            receipts: ReceiptQueue::default(),
             metrics,
             settings: settings(&config),
         });
@@ -222,5 +228,7 @@ fn worker_settings(config: &Config) -> WorkerSettings {
         min_life_left: config.delivery.min_life_left,
         first_retry: config.delivery.retry_first,
         max_tries: config.delivery.max_tries.into(),
+        routing: config.delivery.routing(),
+        late: config.delivery.late.into(),
     }
 }

@@ -9,6 +9,7 @@ pub mod inbound;
 pub mod inbox;
 pub mod inbox_reader;
 pub mod otlp;
+mod registry;
 pub mod smpp;
 pub mod smtp;
 pub mod tls;
@@ -27,6 +28,7 @@ use crate::core::{
 };
 
 pub use inbound::{News, NotBelieved, Receipt, Report, Sink, Unkept, Uplink, Webhook, WebhookRequest};
+pub use registry::{Carrier, Registry};
 pub use tls::install_crypto;
 
 /// What a provider said when it took a message.
@@ -164,42 +166,6 @@ pub trait Provider: Send + Sync {
     /// Keeps up a connection over which the provider speaks by itself, until `stop`; then it says goodbye and ends. Most
     /// have none.
     async fn listen(&self, _sink: Arc<dyn Sink>, _stop: CancellationToken) {}
-}
-
-/// The configured providers, by channel.
-#[derive(Default)]
-pub struct Registry {
-    providers: Vec<Entry>,
-}
-
-struct Entry {
-    name: String,
-    channels: Vec<Channel>,
-    provider: Arc<dyn Provider>,
-}
-
-impl Registry {
-    /// Adds a provider for some channels; the first one added for a channel is used first.
-    pub fn add(&mut self, name: &str, channels: &[Channel], provider: Arc<dyn Provider>) {
-        self.providers.push(Entry { name: name.to_owned(), channels: channels.to_vec(), provider });
-    }
-
-    /// Whether anything carries `channel`.
-    #[must_use]
-    pub fn carries(&self, channel: Channel) -> bool {
-        self.providers.iter().any(|entry| entry.channels.contains(&channel))
-    }
-
-    /// Every provider with its name, in the order of the configuration.
-    pub fn all(&self) -> impl Iterator<Item = (&str, &Arc<dyn Provider>)> {
-        self.providers.iter().map(|entry| (entry.name.as_str(), &entry.provider))
-    }
-
-    /// The providers of `channel` with their names, in the order of the configuration.
-    pub fn of(&self, channel: Channel) -> impl Iterator<Item = (&str, &dyn Provider)> {
-        let entries = self.providers.iter().filter(move |entry| entry.channels.contains(&channel));
-        entries.map(|entry| (entry.name.as_str(), &*entry.provider))
-    }
 }
 
 /// Emails go over the email channel and words over the others; anything else is a mistake of ours that no retry mends.

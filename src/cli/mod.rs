@@ -5,6 +5,7 @@ mod config;
 mod inbox;
 mod key_ring;
 mod keys;
+mod messages;
 mod openapi;
 mod output;
 mod privacy;
@@ -59,6 +60,9 @@ enum Command {
     /// Message templates of an application
     #[command(subcommand)]
     Template(templates::Command),
+    /// Messages, and what became of them
+    #[command(subcommand)]
+    Message(messages::Command),
     /// Recipients that get nothing
     #[command(subcommand)]
     Recipient(recipients::Command),
@@ -102,6 +106,7 @@ impl Cli {
             Command::App(command) => apps::run(&common, command).await,
             Command::Key(command) => keys::run(&common, command).await,
             Command::Template(command) => templates::run(&common, command).await,
+            Command::Message(command) => messages::run(&common, command).await,
             Command::Recipient(command) => recipients::run(&common, command).await,
             Command::Inbox(arguments) => inbox::run(&common, &arguments).await,
             Command::Openapi(arguments) => openapi::run(&arguments),
@@ -129,7 +134,7 @@ impl Common {
 
 /// The machine's randomness, and the clock that suits the database.
 fn world() -> World {
-    World { clock: None, entropy: Arc::new(OsEntropy) }
+    World { clock: None, entropy: Arc::new(OsEntropy), carriers: None }
 }
 
 async fn migrate(common: &Common) -> Result<(), CliError> {

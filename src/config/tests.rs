@@ -65,7 +65,9 @@ fn the_defaults_serve_on_loopback_with_sqlite_and_an_inbox_for_every_channel() {
     let kind = config.database_kind().unwrap();
     assert!(matches!(&kind, database::Kind::Sqlite(path) if path == Path::new("./data/verifyd.db")));
     assert_eq!((config.database.max_connections(&kind), config.database.lanes()), (4, 1));
-    let [Provider { name, channels, kind: ProviderKind::Inbox(inbox), .. }] = &config.providers[..] else { panic!() };
+    let [Provider { name, channels, weight: 1, kind: ProviderKind::Inbox(inbox), .. }] = &config.providers[..] else {
+        panic!()
+    };
     assert_eq!((name.as_str(), inbox.allow_remote_listener), ("inbox", false));
     assert!(Channel::ALL.iter().all(|channel| channels.contains(channel)));
 }

@@ -23,10 +23,12 @@ pub enum EventKind {
     VerifiedFailed,
     /// Nobody sent the right code in time.
     VerifiedTimeout,
+    /// A provider was asked and its answer was lost: it may have taken the message. Ours alone, no caller hears of it.
+    Unknown,
 }
 
 impl EventKind {
-    /// Every kind, in the order of a life.
+    /// Every kind that spec 5.5(a) knows, in the order of a life.
     pub const ALL: [Self; 10] = [
         Self::Plan,
         Self::TargetValid,
@@ -40,7 +42,7 @@ impl EventKind {
         Self::VerifiedTimeout,
     ];
 
-    /// The word of spec 5.5(a); also what the database keeps.
+    /// The word of spec 5.5(a), where there is one; also what the database keeps.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -54,6 +56,7 @@ impl EventKind {
             Self::Verified => "verified",
             Self::VerifiedFailed => "verified_failed",
             Self::VerifiedTimeout => "verified_timeout",
+            Self::Unknown => "unknown",
         }
     }
 }

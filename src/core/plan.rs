@@ -1,5 +1,7 @@
 //! What is to be sent, over which channels, in which order.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -52,6 +54,32 @@ pub struct Plan {
     pub sender: Option<String>,
     /// Language tag of the text, as the template API spells it (`en`, `zh_CN` …).
     pub language: String,
+}
+
+/// How long the next hop waits for a receipt, by the channel of the hop before.
+#[derive(Clone, Copy, Debug)]
+pub struct LateAfter {
+    /// After a `WhatsApp` message.
+    pub whatsapp: Duration,
+    /// After a short message.
+    pub sms: Duration,
+    /// After an email.
+    pub email: Duration,
+    /// After a voice call.
+    pub voice: Duration,
+}
+
+impl LateAfter {
+    /// The time of one channel.
+    #[must_use]
+    pub const fn of(&self, channel: Channel) -> Duration {
+        match channel {
+            Channel::Whatsapp => self.whatsapp,
+            Channel::Sms => self.sms,
+            Channel::Email => self.email,
+            Channel::Voice => self.voice,
+        }
+    }
 }
 
 /// One message on its way to a provider.

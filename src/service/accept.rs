@@ -23,7 +23,10 @@ use crate::{
         render::{self, Variables},
         template::Template,
     },
-    store::batch::{NewDelivery, NewMessage, SendOutcome},
+    store::{
+        Past,
+        batch::{NewDelivery, NewMessage, SendOutcome},
+    },
 };
 
 /// How long a message that carries no code of a template may wait for its provider.
@@ -130,11 +133,12 @@ impl Service {
                 language: checked.language.tag().to_owned(),
             };
             let body = self.seal_plan(&plan, id, now)?;
-            let place = parts.handoff.place();
+            let place = parts.handoff.place(checked.app);
             let (claim, due_at) = if place.is_some() { (id, now + parts.settings.lease) } else { (0, now) };
             deliveries.push(NewDelivery { id, body, claim, due_at });
             let ticket = Ticket { delivery: id, claim, message, app: checked.app };
-            let order = Order { ticket, plan, hop: 0, attempt: 0, expires_at, claimed_until: due_at };
+            let past = Past::default();
+            let order = Order { ticket, plan, hop: 0, attempt: 0, expires_at, claimed_until: due_at, past };
             orders.extend(place.map(|place| (place, order)));
         }
         Ok((deliveries, orders))
@@ -158,8 +162,13 @@ impl Service {
     fn seal_recipients(&self, recipients: &[Recipient], id: MessageId, now: Timestamp) -> Result<Vec<u8>, Error> {
         let parts = self.parts();
         let plain = serde_json::to_vec(recipients).map_err(Cause::from)?;
-        let place = [b"recipient", &id.0.to_be_bytes()[..]].concat();
-        Ok(parts.keys.load().seal(&place, &plain, now, &*parts.entropy)?)
+        Ok(parts.keys.load().seal(&recipients_place(id), &plain, now, &*parts.entropy)?)
+    }
+
+    /// Opens the recipients of a message; `None` when they are forgotten.
+    pub(super) fn open_recipients(&self, id: MessageId, sealed: &[u8]) -> Option<Vec<Recipient>> {
+        let plain = self.parts().keys.load().open(&recipients_place(id), sealed).ok()?;
+        serde_json::from_slice(&plain).ok()
     }
 
     fn seal_plan(&self, plan: &Plan, id: i64, now: Timestamp) -> Result<Vec<u8>, Error> {
@@ -179,6 +188,10 @@ impl Service {
 /// The code of a custom message from a code template (spec 1.5).
 fn params_code<'a>(checked: &Checked<'a>) -> Option<&'a str> {
     checked.template.definition.code.and(checked.params.get("code"))
+}
+
+fn recipients_place(message: MessageId) -> Vec<u8> {
+    [b"recipient", &message.0.to_be_bytes()[..]].concat()
 }
 
 fn plan_place(delivery: i64) -> Vec<u8> {

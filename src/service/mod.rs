@@ -7,6 +7,7 @@ mod directory;
 mod error;
 mod handoff;
 mod ids;
+mod life;
 mod receipts;
 mod send;
 mod templates;
@@ -29,6 +30,8 @@ pub use directory::Directory;
 pub use error::{Cause, Error};
 pub use handoff::{Handoff, Order, Orders, Ticket};
 pub use ids::Ids;
+pub use life::Life;
+pub use receipts::ReceiptQueue;
 pub use send::{Receipt, SendCode, SendCustom, SendOwnCode};
 
 /// What the use cases need to be told.
@@ -70,6 +73,8 @@ pub struct Parts {
     pub registry: Arc<Registry>,
     /// Where accepted messages go.
     pub handoff: Handoff,
+    /// Receipts that wait to be written.
+    pub receipts: ReceiptQueue,
     /// Counters.
     pub metrics: Arc<Metrics>,
     /// Settings.

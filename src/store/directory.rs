@@ -192,7 +192,7 @@ impl Store {
     }
 
     /// A transaction that SQLite opens for writing at once: a deferred one can fail half-way.
-    async fn change(&self) -> Result<DatabaseTransaction, StoreError> {
+    pub(super) async fn change(&self) -> Result<DatabaseTransaction, StoreError> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()

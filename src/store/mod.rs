@@ -6,8 +6,11 @@ mod database_clock;
 mod directory;
 mod error;
 mod lease;
+mod life;
 mod outbox;
+mod receipts;
 mod retention;
+mod windows;
 
 use std::sync::Arc;
 
@@ -21,7 +24,9 @@ pub use connect::{Connection, Target};
 pub use directory::{Directory, KeyChange, NewTemplate, TemplateRow};
 pub use error::StoreError;
 pub use lease::{LEASE, Lease};
-pub use outbox::{Due, Load};
+pub use life::{EventRow, MessageRow};
+pub use outbox::{Due, Load, Past};
+pub use receipts::{Reception, Told};
 
 /// The questions that use cases ask of the database. Every one about messages carries the application.
 #[derive(Clone)]

@@ -25,6 +25,21 @@ pub struct Due {
     pub claim: i64,
     /// Nothing is handed over later.
     pub expires_at: Timestamp,
+    /// What happened to it before.
+    pub past: Past,
+}
+
+/// What happened to a delivery before it was claimed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Past {
+    /// How often it was claimed since it was last settled, this time included.
+    pub claims: i16,
+    /// Its message is verified, or a receipt says that it arrived: there is nothing left to do.
+    pub over: bool,
+    /// When a provider took an earlier hop, or told last what became of it.
+    pub heard: Option<Timestamp>,
+    /// A provider took an earlier hop, and may deliver it yet.
+    pub underway: bool,
 }
 
 /// How much waits.
@@ -36,9 +51,24 @@ pub struct Load {
     pub oldest_due: Option<Timestamp>,
 }
 
-const CLAIM: &str = "UPDATE outbox SET claim = $1, due_at = $2
-    WHERE id IN (SELECT id FROM outbox WHERE due_at <= $3 ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED)
-    RETURNING id, message_id, app_id, body, hop, attempt, claim, expires_at";
+/// Applications take turns, so that none waits behind another's backlog: `app` walks over those that have anything,
+/// `due` takes the first of each, `fair` one of each, then a second one of each, and so on.
+const CLAIM: &str = "
+WITH RECURSIVE app(id) AS (
+  SELECT MIN(app_id) FROM outbox
+  UNION ALL SELECT (SELECT MIN(app_id) FROM outbox WHERE app_id > app.id) FROM app WHERE app.id IS NOT NULL),
+due AS (:due),
+fair AS (
+  SELECT id FROM (SELECT id, due_at, ROW_NUMBER() OVER (PARTITION BY app_id ORDER BY due_at) AS turn FROM due) AS waiting
+  ORDER BY turn, due_at LIMIT $4)
+UPDATE outbox SET claim = $1, due_at = $2, claims = claims + 1 WHERE id IN (SELECT id FROM fair)
+  RETURNING id, message_id, app_id, body, hop, attempt, claim, expires_at, claims,
+    CAST(done AS bigint) + (SELECT COUNT(*) FROM message AS m WHERE m.id = outbox.message_id AND m.verified_at IS NOT NULL)
+      AS ended,
+    (SELECT MAX(h.at) FROM hand_over AS h WHERE h.delivery = outbox.id) AS heard,
+    (SELECT COUNT(*) FROM hand_over AS h WHERE h.delivery = outbox.id AND h.fate <> 1) AS underway";
+
+const DUE: &str = "FROM outbox WHERE app_id = app.id AND due_at <= $3 ORDER BY due_at LIMIT $4";
 
 impl Store {
     /// Claims up to `limit` deliveries that are due; until the lease ends nobody else gets them.
@@ -50,9 +80,15 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Due>, StoreError> {
         let sql = match self.backend {
-            DbBackend::Postgres => CLAIM.to_owned(),
-            _ => CLAIM.replace(" FOR UPDATE SKIP LOCKED", ""), // one writer: nothing to skip
+            DbBackend::Postgres => format!(
+                "SELECT first.* FROM app CROSS JOIN LATERAL (SELECT id, app_id, due_at {DUE} FOR UPDATE SKIP LOCKED) AS first"
+            ),
+            // One writer: nothing to skip.
+            _ => format!(
+                "SELECT o.id, o.app_id, o.due_at FROM app CROSS JOIN outbox AS o WHERE o.id IN (SELECT id {DUE})"
+            ),
         };
+        let sql = CLAIM.replace(":due", &sql);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let values = [claim.into(), (now + lease).millis().into(), now.millis().into(), limit.into()];
         let rows = self.write.query_all_raw(Statement::from_sql_and_values(self.backend, sql, values)).await?;
@@ -88,5 +124,11 @@ fn due(row: &QueryResult) -> Result<Due, DbErr> {
         attempt: row.try_get("", "attempt")?,
         claim: row.try_get("", "claim")?,
         expires_at: Timestamp::from_millis(row.try_get("", "expires_at")?),
+        past: Past {
+            claims: row.try_get("", "claims")?,
+            over: row.try_get::<i64>("", "ended")? > 0,
+            heard: row.try_get::<Option<i64>>("", "heard")?.map(Timestamp::from_millis),
+            underway: row.try_get::<i64>("", "underway")? > 0,
+        },
     })
 }

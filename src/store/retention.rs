@@ -10,6 +10,8 @@ use crate::core::{clock::Timestamp, id::first_at};
 /// A tag is kept this long after the message was made; no code lives longer than a small part of it.
 const TAGS: Duration = Duration::from_hours(25);
 const RECIPIENTS: Duration = Duration::from_hours(72);
+/// Networks report for three days at most; later receipts are about nothing we know.
+const HAND_OVERS: Duration = Duration::from_hours(96);
 const MESSAGES: Duration = Duration::from_hours(720);
 /// Rows in one statement, so that no sweep holds up the writer for more than a few milliseconds.
 const CHUNK: i64 = 1000;
@@ -17,10 +19,10 @@ const CHUNK: i64 = 1000;
 impl Store {
     /// Forgets one chunk of everything that is due; the number of rows it touched. Zero means that nothing is left.
     pub async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let windows = "DELETE FROM send_window WHERE slot IN (SELECT slot FROM send_window WHERE until <= $1 LIMIT $2)";
-        let mut touched = self.run(windows, [now.millis().into(), CHUNK.into()]).await?;
+        let mut touched = self.end_windows(CHUNK, now).await?;
         touched += self.forget("tags", "UPDATE message SET tag = NULL", now, TAGS).await?;
         touched += self.forget("recipients", "UPDATE message SET recipient = ''", now, RECIPIENTS).await?;
+        touched += self.forget("hand-overs", "DELETE FROM hand_over", now, HAND_OVERS).await?;
         touched += self.forget("events", "DELETE FROM event", now, MESSAGES).await?;
         touched += self.forget("messages", "DELETE FROM message", now, MESSAGES).await?;
         Ok(touched)
@@ -28,7 +30,11 @@ impl Store {
 
     /// Applies `change` to the messages that are older than `age` and that it was not applied to yet.
     async fn forget(&self, what: &str, change: &str, now: Timestamp, age: Duration) -> Result<u64, StoreError> {
-        let column = if what == "events" { "message_id" } else { "id" };
+        let column = match what {
+            "events" => "message_id",
+            "hand-overs" => "delivery", // its id is of the time of its message's
+            _ => "id",
+        };
         let done = self.watermark(what).await?;
         let end =
             first_at(Timestamp::from_millis(now.millis().saturating_sub(i64::try_from(age.as_millis()).unwrap_or(0))));

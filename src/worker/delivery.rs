@@ -5,9 +5,12 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tracing::{Instrument, Span, field::Empty};
 
-use super::Worker;
+use super::{
+    Worker,
+    ending::{Ending, Failure, Reports},
+};
 use crate::{
-    channel::{Accepted, DeliveryError, Provider, Refusal},
+    channel::{Accepted, Carrier, DeliveryError, Provider, Refusal},
     core::{
         channel::Channel,
         clock::Timestamp,
@@ -17,18 +20,12 @@ use crate::{
     service::{Error, Order, Ticket},
     store::{
         Due,
-        batch::{NewEvent, Settlement, Step},
+        batch::{HandOver, NewEvent, Settlement, Step},
     },
 };
 
-/// How one try ended.
-struct Ending {
-    step: Step,
-    kind: Option<EventKind>,
-    provider: Option<String>,
-    error_code: i16,
-    detail: Option<String>,
-}
+/// Claims of a delivery none of which came to an end, after which it is set aside: it may be what ends the process.
+const MAX_CLAIMS: i16 = 5;
 
 impl Worker {
     /// Claims what is due. A body that cannot be opened is given up at once: no later try will open it.
@@ -41,53 +38,112 @@ impl Worker {
         let claim = parts.ids.next(now)?;
         let mut orders = vec![];
         for due in parts.store.claim_due(claim, self.settings.lease, limit, now).await? {
-            match self.service.open_plan(due.id, &due.body) {
-                Some(plan) => orders.push(order(&due, plan, now + self.settings.lease)),
-                None => self.give_up_unreadable(&due).await,
+            match self.look_at(&due) {
+                Ok(plan) => orders.push(order(&due, plan, now + self.settings.lease)),
+                Err(ending) => self.settle(ticket(&due), &(&due).into(), ending).await,
             }
         }
         Ok(orders)
     }
 
+    /// The plan of a claimed delivery, if there is anything to do.
+    fn look_at(&self, due: &Due) -> Result<Plan, Ending> {
+        if due.past.over {
+            return Err(Ending::silent(Step::Done));
+        }
+        if due.past.claims > MAX_CLAIMS {
+            tracing::error!(message = %due.message, "a delivery is set aside: no try of it ever ended");
+            self.service.parts().metrics.set_aside();
+            return Err(Ending::gave_up(None, Refusal::Provider, "set aside: no try of it ever ended"));
+        }
+        self.service.open_plan(due.id, &due.body).ok_or_else(|| {
+            tracing::error!(message = %due.message, "a delivery cannot be decrypted; is its key still in the key ring?");
+            Ending::gave_up(None, Refusal::Other, "the body cannot be decrypted")
+        })
+    }
+
     /// Tries one hop of the plan and writes down the result with the change it causes.
     pub(super) async fn deliver(&self, order: Order) {
         // It waited so long that its claim may end before the provider answers: whoever claims it next begins afresh.
-        if order.claimed_until.since(self.service.parts().clock.now()) < self.settings.lease / 2 {
+        if order.claimed_until.since(self.now()) < self.settings.lease / 2 {
             return;
         }
-        let Some(hop) = usize::try_from(order.hop).ok().and_then(|hop| order.plan.hops.get(hop)) else {
-            let ending = Ending::gave_up(None, Refusal::Other, "no channel is left");
-            return self.settle(order.ticket, None, ending).await;
+        let hop = usize::try_from(order.hop).ok().and_then(|hop| order.plan.hops.get(hop));
+        let ending = match hop {
+            Some(hop) => self.hand_over(&order, hop).await,
+            None => Ending::gave_up(None, Refusal::Other, "no channel is left"),
         };
-        let ending = self.hand_over(&order, hop).await;
-        self.settle(order.ticket, Some(hop.channel), ending).await;
+        self.settle(order.ticket, &(&order).into(), ending).await;
     }
 
     async fn hand_over(&self, order: &Order, hop: &Hop) -> Ending {
-        let parts = self.service.parts();
-        if order.expires_at.since(parts.clock.now()) < self.settings.min_life_left {
-            return Ending::gave_up(None, Refusal::Other, "too little life left");
+        if order.attempt == 0
+            && let Some(heard) = order.past.heard
+        {
+            self.service.parts().metrics.fell_back(self.now().since(heard));
         }
-        let Some((name, provider)) = parts.registry.of(hop.channel).next() else {
-            return Ending::gave_up(None, Refusal::Other, "no provider carries this channel");
-        };
-        let started = tokio::time::Instant::now();
-        let span = span_of(order, hop, name);
-        let said = provider_says(provider, order, hop).instrument(span.clone());
+        if order.expires_at.since(self.now()) < self.settings.min_life_left {
+            // What an earlier channel took may still arrive; then this one was only late.
+            if order.past.underway {
+                return Ending::silent(Step::Done);
+            }
+            return Ending::gave_up(Some(hop.channel), Refusal::Other, "too little life left");
+        }
+        match self.pick(order, hop.channel) {
+            Pick::One(carrier) => self.ask(order, hop, carrier).await,
+            Pick::AllFailing(reopens) => self.all_failing(order, hop.channel, reopens),
+            Pick::Nobody => {
+                let (refusal, detail) = (Refusal::Other, "no provider carries this channel");
+                self.fall_back(order, &Failure { channel: Some(hop.channel), provider: None, refusal, detail })
+            }
+        }
+    }
+
+    /// The next provider of the channel: one further with every try, passing over those that keep failing.
+    fn pick(&self, order: &Order, channel: Channel) -> Pick<'_> {
+        let carriers: Vec<&Carrier> = self.service.parts().registry.of(channel).collect();
+        let weights: Vec<_> = carriers.iter().map(|carrier| carrier.weight()).collect();
+        let places = self.settings.routing.order(&weights, order.ticket.delivery);
+        let begin = usize::try_from(order.attempt).unwrap_or(0) % places.len().max(1);
+        let (now, mut reopens) = (self.now(), None);
+        for place in places[begin..].iter().chain(&places[..begin]) {
+            match carriers[*place].admit(now) {
+                Ok(()) => return Pick::One(carriers[*place]),
+                Err(at) => reopens = Some(reopens.map_or(at, |earlier: Timestamp| earlier.min(at))),
+            }
+        }
+        reopens.map_or(Pick::Nobody, Pick::AllFailing)
+    }
+
+    async fn ask(&self, order: &Order, hop: &Hop, carrier: &Carrier) -> Ending {
+        let (parts, started) = (self.service.parts(), tokio::time::Instant::now());
+        let span = span_of(order, hop, carrier.name());
+        let said = provider_says(carrier.provider(), order, hop).instrument(span.clone());
         let result = timeout(self.time_left(order), said).await;
         let result = result.unwrap_or_else(|_| Err(late()));
         let outcome = match &result {
             Ok(_) => "accepted",
             Err(DeliveryError::Refused { .. }) => "refused",
+            Err(DeliveryError::Unavailable { maybe_taken: true, .. }) => "unknown",
             Err(DeliveryError::Unavailable { .. }) => "unavailable",
         };
         span.record("outcome", outcome);
-        parts.metrics.delivered(name, hop.channel, outcome, started.elapsed());
+        parts.metrics.delivered(carrier.name(), hop.channel, outcome, started.elapsed());
+        let answered = !matches!(result, Err(DeliveryError::Unavailable { .. }));
+        parts.metrics.circuit(carrier.name(), carrier.note(answered, self.now()));
+        let (channel, provider) = (Some(hop.channel), Some(carrier.name()));
         match result {
-            Ok(accepted) => Ending::sent(name, accepted),
-            Err(DeliveryError::Refused { refusal, detail }) => Ending::gave_up(Some(name), refusal, &detail),
-            Err(DeliveryError::Unavailable { retry_after, detail, .. }) => {
-                self.try_again(order, name, retry_after, &detail)
+            Ok(by) => self.taken(order, hop.channel, carrier, by),
+            Err(DeliveryError::Refused { refusal, detail }) => {
+                self.fall_back(order, &Failure { channel, provider, refusal, detail: &detail })
+            }
+            Err(DeliveryError::Unavailable { retry_after, maybe_taken, detail }) => {
+                let failure = Failure { channel, provider, refusal: Refusal::Provider, detail: &detail };
+                if maybe_taken {
+                    self.unknown(order, &failure, retry_after)
+                } else {
+                    self.try_again(order, &failure, retry_after)
+                }
             }
         }
     }
@@ -95,48 +151,78 @@ impl Worker {
     /// What is left of the claim, less a tenth of the lease to write down the outcome: whoever claims the delivery next
     /// never meets a hand-over that still runs, whatever the provider's own limits are.
     fn time_left(&self, order: &Order) -> Duration {
-        let left = order.claimed_until.since(self.service.parts().clock.now());
+        let left = order.claimed_until.since(self.now());
         left.saturating_sub(self.settings.lease / 10)
-    }
-
-    /// Waits doubling from the first, unless the provider named a time; gives up when the code would be dead by then.
-    fn try_again(&self, order: &Order, provider: &str, retry_after: Option<Duration>, detail: &str) -> Ending {
-        let attempt = order.attempt + 1;
-        let doubled = self.settings.first_retry * 2u32.saturating_pow(u32::try_from(order.attempt).unwrap_or(0));
-        let due_at = self.service.parts().clock.now() + retry_after.unwrap_or(doubled).max(doubled);
-        if attempt >= self.settings.max_tries || order.expires_at.since(due_at) < self.settings.min_life_left {
-            return Ending::gave_up(Some(provider), Refusal::Provider, detail);
-        }
-        let step = Step::Retry { hop: order.hop, attempt, due_at };
-        Ending { step, kind: None, provider: Some(provider.to_owned()), error_code: 0, detail: None }
     }
 
     /// Leaves a delivery to whoever looks next.
     pub(super) async fn postpone(&self, order: Order) {
-        let due_at = self.service.parts().clock.now();
-        let step = Step::Retry { hop: order.hop, attempt: order.attempt, due_at };
-        self.settle(order.ticket, None, Ending { step, kind: None, provider: None, error_code: 0, detail: None }).await;
+        let step = Step::Retry { hop: order.hop, attempt: order.attempt, due_at: self.now() };
+        self.settle(order.ticket, &(&order).into(), Ending::silent(step)).await;
     }
 
-    async fn settle(&self, ticket: Ticket, channel: Option<Channel>, ending: Ending) {
-        let parts = self.service.parts();
-        let id = match parts.ids.next(parts.clock.now()) {
-            Ok(id) => id,
+    async fn settle(&self, ticket: Ticket, at: &Try, ending: Ending) {
+        let settlement = match self.settlement(ticket, at, ending) {
+            Ok(settlement) => settlement,
             Err(err) => return tracing::error!(%err, "a delivery stays claimed until its lease ends"),
         };
-        let Ending { step, kind, provider, error_code, detail } = ending;
-        let event = NewEvent { id, kind, channel, provider, error_code, detail };
-        let Ticket { delivery, claim, message, app } = ticket;
-        let settlement = Settlement { delivery, claim, message, app, step, event };
-        if let Err(err) = parts.store.writer().settle(settlement).await {
-            tracing::error!(%err, message = %message, "a delivery's outcome was not written; it is tried again after its lease");
+        if let Err(err) = self.service.parts().store.writer().settle(settlement).await {
+            let message = ticket.message;
+            tracing::error!(%err, %message, "a delivery's outcome was not written; it is tried again after its lease");
         }
     }
 
-    async fn give_up_unreadable(&self, due: &Due) {
-        tracing::error!(message = %due.message, "a delivery cannot be decrypted; is its key still in the key ring?");
-        let ending = Ending::gave_up(None, Refusal::Other, "the body cannot be decrypted");
-        self.settle(ticket(due), None, ending).await;
+    fn settlement(&self, ticket: Ticket, at: &Try, ending: Ending) -> Result<Settlement, Error> {
+        let parts = self.service.parts();
+        let Ending { step, kinds, channel, provider, error_code, detail, reports } = ending;
+        let Ticket { delivery, claim, message, app } = ticket;
+        let hand_over = match (reports, channel, &provider) {
+            (Some(reports), Some(channel), Some(provider)) => {
+                let key = match reports {
+                    Reports::As(reference) => self.service.hand_over_key(provider, &reference),
+                    // A key that no receipt has: the hand-over counts as one that may yet arrive.
+                    Reports::Nameless => self.service.hand_over_key("", &format!("{delivery} {}", at.hop)),
+                };
+                Some(HandOver { key, hop: at.hop, channel, provider: provider.clone() })
+            }
+            _ => None,
+        };
+        let mut events = Vec::with_capacity(kinds.len());
+        for kind in kinds {
+            let (provider, detail) = match kind {
+                EventKind::TargetValid => (None, None),
+                _ => (provider.clone(), detail.clone()),
+            };
+            let (id, attempt) = (parts.ids.next(parts.clock.now())?, at.attempt + 1);
+            events.push(NewEvent { id, kind, channel, provider, attempt, error_code, detail });
+        }
+        Ok(Settlement { delivery, claim, message, app, step, events, hand_over })
+    }
+}
+
+/// Whom to ask.
+enum Pick<'a> {
+    One(&'a Carrier),
+    /// All are left alone for a while; when the first of them may be asked again.
+    AllFailing(Timestamp),
+    Nobody,
+}
+
+/// Which try of which hop.
+struct Try {
+    hop: i16,
+    attempt: i16,
+}
+
+impl From<&Order> for Try {
+    fn from(order: &Order) -> Self {
+        Self { hop: order.hop, attempt: order.attempt }
+    }
+}
+
+impl From<&Due> for Try {
+    fn from(due: &Due) -> Self {
+        Self { hop: due.hop, attempt: due.attempt }
     }
 }
 
@@ -175,26 +261,9 @@ fn late() -> DeliveryError {
 
 fn order(due: &Due, plan: Plan, claimed_until: Timestamp) -> Order {
     let (hop, attempt, expires_at) = (due.hop, due.attempt, due.expires_at);
-    Order { ticket: ticket(due), plan, hop, attempt, expires_at, claimed_until }
+    Order { ticket: ticket(due), plan, hop, attempt, expires_at, claimed_until, past: due.past }
 }
 
 const fn ticket(due: &Due) -> Ticket {
     Ticket { delivery: due.id, claim: due.claim, message: due.message, app: due.app }
-}
-
-impl Ending {
-    fn sent(provider: &str, accepted: Accepted) -> Self {
-        let provider = Some(provider.to_owned());
-        Self { step: Step::Done, kind: Some(EventKind::Sent), provider, error_code: 0, detail: accepted.reference }
-    }
-
-    fn gave_up(provider: Option<&str>, refusal: Refusal, detail: &str) -> Self {
-        Self {
-            step: Step::GiveUp,
-            kind: Some(EventKind::SentFailed),
-            provider: provider.map(str::to_owned),
-            error_code: refusal.code(),
-            detail: Some(detail.to_owned()),
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! What happens after the answer: deliveries and clean-up, one step at a time so that tests can drive it.
 
 mod delivery;
+mod ending;
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +12,10 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::service::{Error, Order, Orders, Service};
+use crate::{
+    core::{clock::Timestamp, plan::LateAfter, routing::Routing},
+    service::{Error, Order, Orders, Service},
+};
 
 /// How the worker goes about it.
 #[derive(Clone, Copy, Debug)]
@@ -22,10 +26,14 @@ pub struct WorkerSettings {
     pub lease: Duration,
     /// With less life left nothing is handed over (security C10).
     pub min_life_left: Duration,
-    /// Wait before the second try; doubles after each.
+    /// Longest wait before the second try; doubles after each.
     pub first_retry: Duration,
     /// Tries of one hop.
     pub max_tries: i16,
+    /// Which of a channel's providers is asked first.
+    pub routing: Routing,
+    /// How long a hop may take before the next one is used as well.
+    pub late: LateAfter,
 }
 
 /// Between two looks for deliveries that nobody handed over through memory.
@@ -47,11 +55,13 @@ impl Worker {
         Self { service, settings, orders: Mutex::new(orders) }
     }
 
-    /// Delivers one batch: what came through memory, else what is due in the database. The number of deliveries tried.
+    /// Delivers one batch: what came through memory, else what is due in the database, early receipts first. The number
+    /// of deliveries tried.
     pub async fn step(&self) -> Result<usize, Error> {
+        self.service.retry_early_receipts().await?;
         let mut orders = vec![];
         while orders.len() < self.settings.concurrency
-            && let Ok(order) = self.orders.lock().await.try_recv()
+            && let Some(order) = self.orders.lock().await.try_recv()
         {
             orders.push(order);
         }
@@ -77,10 +87,10 @@ impl Worker {
 
     /// Orders that nobody got to: another node, or the next process, finds them at once.
     async fn give_back(&self) {
-        let mut orders = self.orders.lock().await;
+        let orders = self.orders.lock().await;
         orders.close();
         let mut left = vec![];
-        while let Ok(order) = orders.try_recv() {
+        while let Some(order) = orders.try_recv() {
             left.push(order);
         }
         join_all(left.into_iter().map(|order| self.postpone(order))).await;
@@ -88,9 +98,9 @@ impl Worker {
 
     /// The short way: through memory.
     async fn take_orders(self: &Arc<Self>, free: &Arc<Semaphore>, in_hand: &TaskTracker) {
-        let mut orders = self.orders.lock().await;
+        let orders = self.orders.lock().await;
         while let Ok(place) = free.clone().acquire_owned().await {
-            let Some(order) = orders.recv().await else { return };
+            let order = orders.recv().await;
             self.take_on(order, place, in_hand);
         }
     }
@@ -112,6 +122,7 @@ impl Worker {
 
     /// Takes on as much as half of the places can hold, and leaves the others to the short way; whether there may be more.
     async fn catch_up(self: &Arc<Self>, free: &Arc<Semaphore>, in_hand: &TaskTracker) -> Result<bool, Error> {
+        self.service.retry_early_receipts().await?;
         let half = self.settings.concurrency.div_ceil(2);
         let wanted = u32::try_from(half).unwrap_or(u32::MAX);
         let Ok(mut places) = free.clone().acquire_many_owned(wanted).await else { return Ok(false) };
@@ -138,6 +149,10 @@ impl Worker {
                 }
             } {}
         }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.service.parts().clock.now()
     }
 
     fn take_on(self: &Arc<Self>, order: Order, place: OwnedSemaphorePermit, in_hand: &TaskTracker) {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
 mod engagelab;
+mod fallback;
 mod framework;
 #[path = "../providers/gateway_stub.rs"]
 #[expect(dead_code, reason = "the tests of the providers use more of it")]

@@ -33,7 +33,7 @@ impl Installation {
              port = {port}\nfrom = 'Shop <no-reply@shop.test>'\n{tls}\n",
             data.path().display()
         );
-        let world = World { clock: None, entropy: Arc::new(OsEntropy) };
+        let world = World { clock: None, entropy: Arc::new(OsEntropy), carriers: None };
         let app = App::build(Config::from_toml(&config).unwrap(), world, Role::Serve).await.unwrap();
         let secret = app.first_start().await.unwrap().unwrap();
         let api = TestClient::new(app.routes(shutdown::channel().1));
@@ -78,7 +78,7 @@ impl Installation {
 pub(crate) async fn problem_at_start(config: &str) -> Option<String> {
     let data = TempDir::new();
     let config = format!("data_dir = '{}'\n{config}", data.path().display());
-    let world = World { clock: None, entropy: Arc::new(OsEntropy) };
+    let world = World { clock: None, entropy: Arc::new(OsEntropy), carriers: None };
     match App::build(Config::from_toml(&config).unwrap(), world, Role::Serve).await {
         Ok(app) => {
             app.close().await;

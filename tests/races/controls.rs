@@ -54,6 +54,7 @@ async fn flawed(place: &Place, node: &Node, flaw: Flaw) -> Gate {
         directory: ArcSwap::new(parts.directory.load_full()),
         registry: parts.registry.clone(),
         handoff: Handoff::new(1).0,
+        receipts: verifyd::service::ReceiptQueue::default(),
         metrics: Arc::default(),
         settings: parts.settings.clone(),
     });

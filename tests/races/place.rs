@@ -120,7 +120,7 @@ impl Place {
             "data_dir = {dir:?}\nhttp.listen = \"127.0.0.1:0\"\n
              [database]\nurl = {url:?}\nmax_connections = 20\nlanes = {lanes}\n",
         );
-        let world = World { clock: None, entropy: Arc::new(OsEntropy) };
+        let world = World { clock: None, entropy: Arc::new(OsEntropy), carriers: None };
         App::build(Config::from_toml(&text).unwrap(), world, Role::Serve).await.unwrap()
     }
 

@@ -100,6 +100,8 @@ pub(crate) fn settlement(due: &Due, event: i64, step: Step) -> Settlement {
         Step::GiveUp => Some(EventKind::SentFailed),
         Step::Retry { .. } => None,
     };
-    let event = NewEvent { id: event, kind, channel: Some(Channel::Sms), provider: None, error_code: 0, detail: None };
-    Settlement { delivery: due.id, claim: due.claim, message: due.message, app: due.app, step, event }
+    let channel = Some(Channel::Sms);
+    let event = |kind| NewEvent { id: event, kind, channel, provider: None, attempt: 1, error_code: 0, detail: None };
+    let events = kind.map(event).into_iter().collect();
+    Settlement { delivery: due.id, claim: due.claim, message: due.message, app: due.app, step, events, hand_over: None }
 }

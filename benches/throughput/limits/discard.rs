@@ -58,7 +58,7 @@ pub(crate) fn serve(directory: &Path) -> Fallible<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let config = format!("data_dir = \"{}\"\n{CONFIGURATION}", directory.join("discard").display());
-        let world = World { clock: None, entropy: Arc::new(OsEntropy) };
+        let world = World { clock: None, entropy: Arc::new(OsEntropy), carriers: None };
         let app = App::build(Config::from_toml(&config)?, world, Role::Discard).await?;
         print_key(&app).await?;
         let listener = Listener::bind(ListenerSettings::new(([127, 0, 0, 1], 0).into())).await?;

@@ -25,9 +25,11 @@ CREATE TABLE outbox (
     attempt smallint NOT NULL,
     claim bigint NOT NULL,
     due_at bigint NOT NULL,
-    expires_at bigint NOT NULL
+    expires_at bigint NOT NULL,
+    claims smallint NOT NULL DEFAULT 0,
+    done smallint NOT NULL DEFAULT 0
 );
-CREATE INDEX outbox_due ON outbox (due_at);
+CREATE INDEX outbox_app_due ON outbox (app_id, due_at);
 CREATE TABLE event (
     message_id bigint NOT NULL,
     id bigint NOT NULL,
@@ -38,6 +40,8 @@ CREATE TABLE event (
     error_code smallint NOT NULL,
     detail varchar,
     at bigint NOT NULL,
+    delivery bigint,
+    attempt smallint,
     PRIMARY KEY (message_id, id)
 );
 CREATE TABLE send_window (

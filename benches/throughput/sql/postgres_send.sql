@@ -11,6 +11,11 @@ won AS (
       WHERE send_window.until <= 1700000000000::bigint OR send_window.message_id = excluded.message_id
     RETURNING message_id),
 taken AS (SELECT * FROM m WHERE slot = 0 OR id IN (SELECT message_id FROM won)),
+timed_out AS (
+  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
+    SELECT old.id, ((old.expires_at - 1288834974657) << 22) - 1, old.app_id, 'verified_timeout', old.channel, 0, 1700000000000::bigint
+    FROM m JOIN won ON won.message_id = m.id JOIN send_window w ON w.slot = m.slot JOIN message old ON old.id = w.message_id
+    WHERE old.id <> m.id AND old.tag IS NOT NULL AND old.verified_at IS NULL ON CONFLICT (message_id, id) DO NOTHING),
 written AS (
   INSERT INTO message (id, app_id, template_id, target, recipient, slot, channel, tag, attempts, max_attempts,
                        created_at, expires_at, custom_args)

@@ -54,6 +54,7 @@ pub(super) fn registry(
             ProviderKind::Inbox(_) => inbox.get_or_insert_with(|| Arc::new(Inbox::new(clock.clone()))).clone(),
         };
         registry.add(name, &provider.channels, carrier);
+        registry.weigh(name, provider.weight);
     }
     Ok((registry, inbox))
 }

@@ -32,6 +32,8 @@ pub struct Provider {
     pub name: String,
     /// What it carries; at least one.
     pub channels: Vec<Channel>,
+    /// Its share of a channel, with weighted routing.
+    pub weight: u32,
     /// Where it reports to us.
     pub webhook: Webhook,
     /// Which kind, with its settings.
@@ -68,8 +70,8 @@ impl Provider {
     pub(super) fn read(mut table: Table) -> Result<Self, ConfigError> {
         let (name, kind) = (text(&table, "name").to_owned(), text(&table, "kind").to_owned());
         let section = format!("provider.{name}");
-        let channels = table.remove("channels").map(|channels| Table::from_iter([("channels".to_owned(), channels)]));
-        let Channels { channels } = typed(channels.unwrap_or_default(), &section)?;
+        let common = ["channels", "weight"].into_iter().filter_map(|key| Some((key.to_owned(), table.remove(key)?)));
+        let Common { channels, weight } = typed(common.collect(), &section)?;
         let webhook = Webhook::take(&mut table, &section)?;
         table.remove("name");
         table.remove("kind");
@@ -81,13 +83,14 @@ impl Provider {
             "whatsapp" => ProviderKind::Whatsapp(typed(table, &section)?),
             _ => ProviderKind::Inbox(typed(table, &section)?),
         };
-        Ok(Self { name, channels, webhook, kind })
+        Ok(Self { name, channels, weight, webhook, kind })
     }
 
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         let section = format!("provider.{}", self.name);
         let some = "is empty: list what it carries, such as [\"sms\"]";
         require(!self.channels.is_empty(), &format!("{section}.channels"), some)?;
+        require(self.weight > 0, &format!("{section}.weight"), "must be at least 1")?;
         self.webhook.validate(&section)?;
         match &self.kind {
             ProviderKind::Smtp(smtp) => smtp.validate(&section, &self.channels),
@@ -100,7 +103,9 @@ impl Provider {
     }
 }
 
+/// What every kind has.
 #[derive(Deserialize)]
-struct Channels {
+struct Common {
     channels: Vec<Channel>,
+    weight: u32,
 }

@@ -89,18 +89,33 @@ pub struct Settlement {
     pub app: i64,
     /// What to do with the delivery.
     pub step: Step,
-    /// What happened.
-    pub event: NewEvent,
+    /// What happened, in its order.
+    pub events: Vec<NewEvent>,
+    /// What a provider took and will report on.
+    pub hand_over: Option<HandOver>,
+}
+
+/// A hand-over that receipts may be about.
+#[derive(Clone, Debug)]
+pub struct HandOver {
+    /// Keyed digest of the provider's name and its reference.
+    pub key: i64,
+    /// Which hop of the plan it was.
+    pub hop: i16,
+    /// Channel of that hop.
+    pub channel: Channel,
+    /// Name of the provider.
+    pub provider: String,
 }
 
 /// What is next for a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// A provider took it; the body is erased.
+    /// Nothing is left to do; the body is erased.
     Done,
-    /// It is given up; the body is erased and the send window ends.
+    /// It is given up; the body is erased, and the send window ends unless a provider still has it.
     GiveUp,
-    /// It is tried again.
+    /// It is tried again, by this hop or a later one.
     Retry {
         /// The hop of the plan that is next.
         hop: i16,
@@ -116,12 +131,14 @@ pub enum Step {
 pub struct NewEvent {
     /// Snowflake.
     pub id: i64,
-    /// What happened; `None` writes no event.
-    pub kind: Option<EventKind>,
+    /// What happened.
+    pub kind: EventKind,
     /// On which channel.
     pub channel: Option<Channel>,
     /// Name of the provider.
     pub provider: Option<String>,
+    /// Which try of this channel it was, from 1.
+    pub attempt: i16,
     /// 50xx of spec 2.1, 0 for none.
     pub error_code: i16,
     /// Reason or reference, free of recipient and code.

@@ -26,7 +26,9 @@ use crate::core::{
 pub use control::Flaw;
 #[cfg(feature = "controls")]
 pub(super) use control::Flawed;
-pub use job::{Attempt, GuessOutcome, NewDelivery, NewEvent, NewMessage, OnAccepted, SendOutcome, Settlement, Step};
+pub use job::{
+    Attempt, GuessOutcome, HandOver, NewDelivery, NewEvent, NewMessage, OnAccepted, SendOutcome, Settlement, Step,
+};
 use job::{Job, Reply, Sender};
 use met::Met;
 use round::Round;

@@ -6,13 +6,14 @@ use sea_orm::{
 };
 
 use super::{
-    Attempt, Batch, Decided, NewDelivery, NewMessage, Settlement, Step,
+    Attempt, Batch, Decided, HandOver, NewDelivery, NewEvent, NewMessage, Settlement, Step,
     met::met,
     rows::{Column, Query, bytes, number, text},
 };
-use crate::core::{channel::Channel, clock::Timestamp, event::EventKind, id::MessageId};
+use crate::core::{channel::Channel, clock::Timestamp, id::MessageId};
 
-/// Slot 0 and empty tags and texts stand for none. Rows are sorted, so that two nodes lock in the same order.
+/// Slot 0 and empty tags and texts stand for none. A window that is taken over ends the life of the code that held it; that
+/// event's id follows from the expiry, so that it is written once (`store/windows.rs`). Rows are sorted, so that two nodes lock in the same order.
 const SENDS: &str = "
 won AS (
   INSERT INTO send_window (slot, message_id, until)
@@ -21,6 +22,11 @@ won AS (
       WHERE send_window.until <= :now OR send_window.message_id = excluded.message_id
     RETURNING message_id),
 taken AS (SELECT * FROM m WHERE slot = 0 OR id IN (SELECT message_id FROM won)),
+timed_out AS (
+  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
+    SELECT old.id, ((old.expires_at - 1288834974657) << 22) - 1, old.app_id, 'verified_timeout', old.channel, 0, :now
+    FROM m JOIN won ON won.message_id = m.id JOIN send_window w ON w.slot = m.slot JOIN message old ON old.id = w.message_id
+    WHERE old.id <> m.id AND old.tag IS NOT NULL AND old.verified_at IS NULL ON CONFLICT (message_id, id) DO NOTHING),
 written AS (
   INSERT INTO message (id, app_id, template_id, target, recipient, slot, channel, tag, attempts, max_attempts,
                        created_at, expires_at, custom_args)
@@ -62,19 +68,30 @@ SELECT g.id, (hit.id IS NOT NULL)::int::bigint AS counted,
   FROM g LEFT JOIN hit ON hit.guess = g.id
   LEFT JOIN message m ON m.id = g.message_id AND m.app_id = g.app_id AND m.tag IS NOT NULL";
 
-/// A settlement whose claim is stale changes nothing.
+/// A settlement whose claim is stale changes nothing. `e` are its events, `h` what a provider took and will report on.
+/// One that was given up ends the send window, unless an earlier hop may yet arrive (fate 1 is "failed").
 const SETTLEMENTS: &str = "
 gone AS (
-  DELETE FROM outbox o USING s WHERE o.id = s.id AND o.claim = s.claim AND s.step <> 'retry' RETURNING o.id),
+  DELETE FROM outbox o USING s WHERE o.id = s.id AND o.claim = s.claim AND s.step <> 'retry' RETURNING s.*),
 again AS (
-  UPDATE outbox o SET claim = 0, hop = s.hop, attempt = s.attempt, due_at = s.due_at
-    FROM s WHERE o.id = s.id AND o.claim = s.claim AND s.step = 'retry' RETURNING o.id),
+  UPDATE outbox o SET claim = 0, claims = 0, hop = s.hop, attempt = s.attempt, due_at = s.due_at
+    FROM s WHERE o.id = s.id AND o.claim = s.claim AND s.step = 'retry' RETURNING s.*),
+settled AS (SELECT * FROM gone UNION ALL SELECT * FROM again),
 freed AS (
-  DELETE FROM send_window w USING s, gone, message m
-    WHERE gone.id = s.id AND s.step = 'give_up' AND m.id = s.message_id AND w.slot = m.slot AND w.message_id = m.id)
-INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at)
-  SELECT message_id, event_id, app_id, kind, NULLIF(channel, ''), NULLIF(provider, ''), error_code, NULLIF(detail, ''), :now
-  FROM s WHERE kind <> '' AND id IN (SELECT id FROM gone UNION ALL SELECT id FROM again)";
+  DELETE FROM send_window w USING gone, message m
+    WHERE gone.step = 'give_up' AND m.id = gone.message_id AND w.slot = m.slot AND w.message_id = m.id
+      AND NOT EXISTS (SELECT 1 FROM hand_over WHERE delivery = gone.id AND fate <> 1)),
+taken AS (
+  INSERT INTO hand_over (key, delivery, message_id, app_id, hop, channel, provider, fate, at)
+    SELECT DISTINCT ON (h.key) h.key, t.id, t.message_id, t.app_id, h.hop, h.channel, h.provider, 0, :now
+    FROM h JOIN settled t ON t.id = h.delivery AND t.claim = h.claim ORDER BY h.key
+    ON CONFLICT (key) DO UPDATE SET delivery = excluded.delivery, message_id = excluded.message_id,
+      app_id = excluded.app_id, hop = excluded.hop, channel = excluded.channel, fate = 0, at = excluded.at)
+INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at, delivery,
+                   attempt)
+  SELECT t.message_id, e.id, t.app_id, e.kind, NULLIF(e.channel, ''), NULLIF(e.provider, ''), e.error_code,
+         NULLIF(e.detail, ''), :now, t.id, e.attempt
+  FROM e JOIN settled t ON t.id = e.delivery AND t.claim = e.claim";
 
 /// A batch of nothing runs all statements over no rows: it shows that they could write.
 pub(super) async fn flush(db: &DatabaseConnection, batch: &Batch, now: Timestamp) -> Result<Decided, DbErr> {
@@ -138,7 +155,7 @@ fn guesses(guesses: &[Attempt], now: Timestamp) -> sea_orm::Statement {
 }
 
 fn settlements(settlements: &[Settlement], now: Timestamp) -> sea_orm::Statement {
-    let columns: [Column<Settlement>; 14] = [
+    let columns: [Column<Settlement>; 8] = [
         ("id", BigInt, |s| number(s.delivery)),
         ("claim", BigInt, |s| number(s.claim)),
         ("message_id", BigInt, |s| number(s.message.0)),
@@ -147,16 +164,33 @@ fn settlements(settlements: &[Settlement], now: Timestamp) -> sea_orm::Statement
         ("hop", BigInt, |s| number(step(s.step).1)),
         ("attempt", BigInt, |s| number(step(s.step).2)),
         ("due_at", BigInt, |s| number(step(s.step).3)),
-        ("event_id", BigInt, |s| number(s.event.id)),
-        ("kind", Text, |s| text(s.event.kind.map_or("", EventKind::as_str))),
-        ("channel", Text, |s| text(s.event.channel.map_or("", Channel::as_str))),
-        ("provider", Text, |s| text(s.event.provider.as_deref().unwrap_or(""))),
-        ("error_code", BigInt, |s| number(s.event.error_code.into())),
-        ("detail", Text, |s| text(s.event.detail.as_deref().unwrap_or(""))),
+    ];
+    let columns_of_events: [Column<(&Settlement, &NewEvent)>; 9] = [
+        ("delivery", BigInt, |e| number(e.0.delivery)),
+        ("claim", BigInt, |e| number(e.0.claim)),
+        ("id", BigInt, |e| number(e.1.id)),
+        ("kind", Text, |e| text(e.1.kind.as_str())),
+        ("channel", Text, |e| text(e.1.channel.map_or("", Channel::as_str))),
+        ("provider", Text, |e| text(e.1.provider.as_deref().unwrap_or(""))),
+        ("attempt", BigInt, |e| number(e.1.attempt.into())),
+        ("error_code", BigInt, |e| number(e.1.error_code.into())),
+        ("detail", Text, |e| text(e.1.detail.as_deref().unwrap_or(""))),
+    ];
+    let columns_of_hand_overs: [Column<(&Settlement, &HandOver)>; 6] = [
+        ("delivery", BigInt, |h| number(h.0.delivery)),
+        ("claim", BigInt, |h| number(h.0.claim)),
+        ("key", BigInt, |h| number(h.1.key)),
+        ("hop", BigInt, |h| number(h.1.hop.into())),
+        ("channel", Text, |h| text(h.1.channel.as_str())),
+        ("provider", Text, |h| text(&h.1.provider)),
     ];
     let mut sorted: Vec<_> = settlements.iter().collect();
     sorted.sort_unstable_by_key(|settlement| settlement.delivery);
-    Query::new(now).rows("s", &sorted, &columns).end(SETTLEMENTS)
+    let events: Vec<_> = sorted.iter().flat_map(|s| s.events.iter().map(move |event| (*s, event))).collect();
+    let hand_overs: Vec<_> = sorted.iter().flat_map(|s| s.hand_over.iter().map(move |taken| (*s, taken))).collect();
+    let (events, hand_overs): (Vec<_>, Vec<_>) = (events.iter().collect(), hand_overs.iter().collect());
+    let query = Query::new(now).rows("s", &sorted, &columns).rows("e", &events, &columns_of_events);
+    query.rows("h", &hand_overs, &columns_of_hand_overs).end(SETTLEMENTS)
 }
 
 /// The word, hop, attempt and time of a step.

@@ -17,10 +17,16 @@ use sea_orm::{
 use serde::Serialize;
 
 use super::{Batch, Decided, NewDelivery, NewMessage, Settlement, Step, met::met};
-use crate::core::{clock::Timestamp, event::EventKind, hex::hex, id::MessageId};
+use crate::core::{clock::Timestamp, hex::hex, id::MessageId};
 
-/// `$1` messages, `$2` deliveries, `$3` blobs, `$4` now.
+/// `$1` messages, `$2` deliveries, `$3` blobs, `$4` now. A window that is taken over ends the life of the code that held it;
+/// that event's id follows from the expiry, so that it is written once (`store/windows.rs`).
 const SENDS: &str = "
+INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
+  SELECT old.id, ((old.expires_at - 1288834974657) << 22) - 1, old.app_id, 'verified_timeout', old.channel, 0, $4
+  FROM jsonb_each($1) AS sent JOIN send_window AS w ON w.slot = sent.value->>6 JOIN message AS old ON old.id = w.message_id
+  WHERE w.until <= $4 AND old.tag IS NOT NULL AND old.verified_at IS NULL
+  ON CONFLICT (message_id, id) DO NOTHING;
 INSERT INTO send_window (slot, message_id, until)
   SELECT value->>6, value->>0, value->>12 FROM jsonb_each($1) WHERE value->>6 IS NOT NULL
   ON CONFLICT (slot) DO UPDATE SET message_id = excluded.message_id, until = excluded.until
@@ -65,21 +71,27 @@ SELECT 'met' AS part, guess.value->>0 AS id, m.last_guess IS guess.value->>0 AS 
   LEFT JOIN message AS m ON m.id = guess.value->>1 AND m.app_id = guess.value->>2 AND m.tag IS NOT NULL;
 ";
 
-/// `$6` settlements, `$4` now. A settlement whose claim is stale changes nothing.
+/// `$6` settlements, `$7` their events, `$8` what providers took and will report on, `$4` now. A settlement whose claim is
+/// stale changes nothing. One that was given up ends the send window, unless an earlier hop may yet arrive (fate 1 is "failed").
 const SETTLEMENTS: &str = "
-INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at)
-  SELECT value->>2, value->>8, value->>3, value->>9, value->>10, value->>11, value->>12, value->>13, $4
-  FROM jsonb_each($6) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1 WHERE value->>9 IS NOT NULL;
+INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at, delivery, attempt)
+  SELECT o.message_id, value->>2, value->>9, value->>3, value->>4, value->>5, value->>6, value->>7, $4, o.id, value->>8
+  FROM jsonb_each($7) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1;
+INSERT INTO hand_over (key, delivery, message_id, app_id, hop, channel, provider, fate, at)
+  SELECT value->>2, o.id, o.message_id, o.app_id, value->>3, value->>4, value->>5, 0, $4
+  FROM jsonb_each($8) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1 WHERE true
+  ON CONFLICT (key) DO UPDATE SET delivery = excluded.delivery, message_id = excluded.message_id, app_id = excluded.app_id,
+    hop = excluded.hop, channel = excluded.channel, fate = 0, at = excluded.at;
 DELETE FROM send_window WHERE slot IN (
   SELECT w.slot FROM jsonb_each($6) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1
-  JOIN message AS m ON m.id = value->>2 JOIN send_window AS w ON w.slot = m.slot AND w.message_id = m.id
-  WHERE value->>4 = 'give_up');
-UPDATE outbox SET claim = 0, hop = s.hop, attempt = s.attempt, due_at = s.due_at
-  FROM (SELECT value->>0 AS id, value->>1 AS claim, value->>5 AS hop, value->>6 AS attempt, value->>7 AS due_at
-        FROM jsonb_each($6) WHERE value->>4 = 'retry') AS s
+  JOIN message AS m ON m.id = o.message_id JOIN send_window AS w ON w.slot = m.slot AND w.message_id = m.id
+  WHERE value->>2 = 'give_up' AND NOT EXISTS (SELECT 1 FROM hand_over WHERE delivery = o.id AND fate <> 1));
+UPDATE outbox SET claim = 0, claims = 0, hop = s.hop, attempt = s.attempt, due_at = s.due_at
+  FROM (SELECT value->>0 AS id, value->>1 AS claim, value->>3 AS hop, value->>4 AS attempt, value->>5 AS due_at
+        FROM jsonb_each($6) WHERE value->>2 = 'retry') AS s
   WHERE outbox.id = s.id AND outbox.claim = s.claim;
 DELETE FROM outbox WHERE id IN (
-  SELECT o.id FROM jsonb_each($6) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1 WHERE value->>4 <> 'retry');
+  SELECT o.id FROM jsonb_each($6) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1 WHERE value->>2 <> 'retry');
 ";
 
 /// The connection goes back to the pool only after a flush that went well; otherwise it is closed, which rolls back what
@@ -118,14 +130,18 @@ fn query(batch: &Batch, now: Timestamp) -> Result<Query<'static, Sqlite, SqliteA
         .guesses
         .iter()
         .map(|guess| (guess.id, guess.message, guess.app, hex(&guess.tags[0]), hex(&guess.tags[1])));
-    let settlements = batch.settlements.iter().map(settlement_row);
+    let settlements: Vec<_> = batch.settlements.iter().map(settlement_row).collect();
+    let events: Vec<_> = batch.settlements.iter().flat_map(event_rows).collect();
+    let hand_overs: Vec<_> = batch.settlements.iter().filter_map(hand_over_row).collect();
     Ok(sqlx::query(AssertSqlSafe(script(batch)))
         .bind(json(&messages)?)
         .bind(json(&deliveries)?)
         .bind(blobs.0)
         .bind(now.millis())
         .bind(json(&guesses.collect::<Vec<_>>())?)
-        .bind(json(&settlements.collect::<Vec<_>>())?))
+        .bind(json(&settlements)?)
+        .bind(json(&events)?)
+        .bind(json(&hand_overs)?))
 }
 
 fn message_row(message: &NewMessage, blobs: &mut Blobs) -> impl Serialize + use<> {
@@ -164,23 +180,31 @@ fn settlement_row(settlement: &Settlement) -> impl Serialize + use<> {
         Step::GiveUp => ("give_up", 0, 0, Timestamp::default()),
         Step::Retry { hop, attempt, due_at } => ("retry", hop, attempt, due_at),
     };
-    let event = &settlement.event;
-    (
-        settlement.delivery,
-        settlement.claim,
-        settlement.message,
-        settlement.app,
-        step,
-        hop,
-        attempt,
-        due_at,
-        event.id,
-        event.kind.map(EventKind::as_str),
-        event.channel,
-        event.provider.clone(),
-        event.error_code,
-        event.detail.clone(),
-    )
+    (settlement.delivery, settlement.claim, step, hop, attempt, due_at)
+}
+
+fn event_rows(settlement: &Settlement) -> impl Iterator<Item = impl Serialize> {
+    settlement.events.iter().map(|event| {
+        let (provider, detail) = (event.provider.as_deref(), event.detail.as_deref());
+        let of = (settlement.delivery, settlement.claim);
+        (
+            of.0,
+            of.1,
+            event.id,
+            event.kind.as_str(),
+            event.channel,
+            provider,
+            event.error_code,
+            detail,
+            event.attempt,
+            settlement.app,
+        )
+    })
+}
+
+fn hand_over_row(settlement: &Settlement) -> Option<impl Serialize> {
+    let of = (settlement.delivery, settlement.claim);
+    settlement.hand_over.as_ref().map(|taken| (of.0, of.1, taken.key, taken.hop, taken.channel, &taken.provider))
 }
 
 /// Blobs end to end; SQLite counts bytes from 1.

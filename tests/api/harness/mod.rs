@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use verifyd::{
     app::{App, Role, World},
-    channel::inbox::InboxMessage,
+    channel::{Registry, inbox::InboxMessage},
     config::Config,
     core::{
         access::{Permission, Permissions},
@@ -77,6 +77,11 @@ impl TestApp {
 
     /// With more configuration; tables only.
     pub(crate) async fn with(tables: &str) -> Self {
+        Self::with_carriers(tables, None).await
+    }
+
+    /// With providers of the test's own.
+    pub(crate) async fn with_carriers(tables: &str, carriers: Option<Registry>) -> Self {
         let data = tempfile::tempdir().unwrap();
         let database = TestDatabase::new(data.path()).await;
         let database_url = database.url();
@@ -85,7 +90,7 @@ impl TestApp {
             data.path().display()
         );
         let clock = Arc::new(FixedClock::at(START));
-        let world = World { clock: Some(clock.clone()), entropy: Arc::new(OsEntropy) };
+        let world = World { clock: Some(clock.clone()), entropy: Arc::new(OsEntropy), carriers };
         let app = App::build(Config::from_toml(&config).unwrap(), world, Role::Serve).await.unwrap();
         let key = app.first_start().await.unwrap().unwrap().into();
         let (_, serving) = shutdown::channel();

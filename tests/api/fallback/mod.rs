@@ -1,0 +1,8 @@
+//! What becomes of a message whose first channel does not deliver it: other channels, other providers, and receipts.
+
+mod events;
+mod outbox;
+mod providers;
+mod receipts;
+mod stage;
+mod table;
