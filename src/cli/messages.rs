@@ -66,7 +66,8 @@ fn as_json(id: MessageId, owner: &str, life: &Life) -> Value {
 fn as_text(id: MessageId, owner: &str, life: &Life) -> String {
     let message = &life.message;
     let to = if life.recipients.is_empty() { "(forgotten)".to_owned() } else { life.recipients.join(", ") };
-    let verified = message.verified_at.map_or_else(|| "no".to_owned(), rfc3339);
+    let verified =
+        message.verified_at.map_or_else(|| "not verified".to_owned(), |at| format!("verified {}", rfc3339(at)));
     let rows = message.events.iter().map(|event| {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         vec![
@@ -80,10 +81,64 @@ fn as_text(id: MessageId, owner: &str, life: &Life) -> String {
         ]
     });
     let titles = ["TIME", "EVENT", "CHANNEL", "PROVIDER", "TRY", "ERROR", "DETAIL"];
-    let head = [
-        format!("Message {id} of `{owner}` to {to}, from template `{}`", message.template_id),
-        format!("expires {}, verified {verified}, {} guesses", rfc3339(message.expires_at), message.guesses),
-        format!("{} deliveries wait", message.waiting),
-    ];
-    format!("{}\n\n{}", head.join("\n"), table(&titles, &rows.collect::<Vec<_>>()))
+    let expires = rfc3339(message.expires_at);
+    let head = format!(
+        "Message {id} of `{owner}` to {to}, from template `{}`.\nExpires {expires}; {verified}; guesses: {}; waiting: {}.",
+        message.template_id, message.guesses, message.waiting
+    );
+    format!("{head}\n\n{}", table(&titles, &rows.collect::<Vec<_>>()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        core::{clock::Timestamp, id::first_at},
+        service::{EventRow, MessageRow},
+    };
+
+    const START: Timestamp = Timestamp::from_millis(1_795_219_200_000);
+
+    fn event(kind: &str, channel: &str, provider: Option<&str>, error_code: i16, detail: Option<&str>) -> EventRow {
+        EventRow {
+            id: 0,
+            kind: kind.to_owned(),
+            channel: Some(channel.to_owned()),
+            provider: provider.map(str::to_owned),
+            attempt: provider.map(|_| 1),
+            error_code,
+            detail: detail.map(str::to_owned),
+            at: START,
+            delivery: None,
+        }
+    }
+
+    #[test]
+    fn a_life_is_a_table_of_its_steps() {
+        let message = MessageRow {
+            app: 1,
+            template_id: "otp".to_owned(),
+            recipient: vec![],
+            guesses: 0,
+            verified_at: None,
+            created_at: START,
+            expires_at: START + std::time::Duration::from_mins(5),
+            waiting: 0,
+            events: vec![
+                event("plan", "whatsapp", None, 0, None),
+                event("sent_failed", "whatsapp", Some("meta"), 5012, Some("no account")),
+                event("sent", "sms", Some("gateway"), 0, Some("7f3a")),
+            ],
+        };
+        let life = Life { message, recipients: vec!["+65****32".to_owned()] };
+        insta::assert_snapshot!(as_text(MessageId(first_at(START)), "default", &life), @r"
+        Message 2123929381893046272 of `default` to +65****32, from template `otp`.
+        Expires 2026-11-21T00:05:00Z; not verified; guesses: 0; waiting: 0.
+
+        TIME                  EVENT        CHANNEL   PROVIDER  TRY  ERROR  DETAIL
+        2026-11-21T00:00:00Z  plan         whatsapp
+        2026-11-21T00:00:00Z  sent_failed  whatsapp  meta      1    5012   no account
+        2026-11-21T00:00:00Z  sent         sms       gateway   1           7f3a
+        ");
+    }
 }

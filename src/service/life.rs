@@ -1,10 +1,8 @@
 //! What an operator may know of a message: everything but its code and its recipients.
 
 use super::{Error, Service};
-use crate::{
-    core::{id::MessageId, recipient::Recipient},
-    store::MessageRow,
-};
+use crate::core::{id::MessageId, recipient::Recipient};
+pub use crate::store::{EventRow, MessageRow};
 
 /// A message's life so far.
 pub struct Life {

@@ -30,7 +30,7 @@ pub use directory::Directory;
 pub use error::{Cause, Error};
 pub use handoff::{Handoff, Order, Orders, Ticket};
 pub use ids::Ids;
-pub use life::Life;
+pub use life::{EventRow, Life, MessageRow};
 pub use receipts::ReceiptQueue;
 pub use send::{Receipt, SendCode, SendCustom, SendOwnCode};
 
