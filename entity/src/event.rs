@@ -30,6 +30,8 @@ pub struct Model {
     pub delivery: Option<i64>,
     /// Which try of this channel it was, from 1.
     pub attempt: Option<i16>,
+    /// 0 while a callback is to be told of it, 1 afterwards.
+    pub published: Option<i16>,
 }
 
 /// No relations are mapped: queries name what they join.

@@ -3,10 +3,13 @@
 pub mod api_key;
 pub mod app;
 pub mod blocked;
+pub mod callback;
+pub mod callback_batch;
 pub mod early_receipt;
 pub mod event;
 pub mod hand_over;
 pub mod message;
+pub mod notice;
 pub mod outbox;
 pub mod send_window;
 pub mod setting;

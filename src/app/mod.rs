@@ -18,19 +18,24 @@ use arc_swap::ArcSwap;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    channel::{Registry, inbox::Inbox},
+    channel::{
+        Registry,
+        inbox::Inbox,
+        web::{Web, WebSettings},
+    },
     config::{Config, database::Kind},
     core::{
         clock::Clock,
         entropy::{Entropy, bytes},
     },
     datadir::{DataDir, DataLock},
+    dialect::engagelab,
     keyfile,
     metrics::Metrics,
     server::{Listener, shutdown},
     service::{Directory, Handoff, Ids, Parts, ReceiptQueue, SecondLooks, Service, Settings},
     store::{Connection, LEASE, Lease, Store, Target, batch::BatchSettings},
-    worker::{Worker, WorkerSettings},
+    worker::{CallbackSettings, CallbackWorker, Worker, WorkerSettings},
 };
 
 pub use error::AppError;
@@ -69,6 +74,7 @@ pub struct App {
     config: Config,
     service: Service,
     worker: Arc<Worker>,
+    callbacks: Arc<CallbackWorker>,
     inbox: Option<Arc<Inbox>>,
     connection: Connection,
     lease: Lease,
@@ -120,6 +126,8 @@ impl App {
             directory: ArcSwap::from_pointee(Directory::default()),
             second_looks: SecondLooks::default(),
             registry: Arc::new(registry),
+            web: Arc::new(Web::new(web_settings(&config))),
+            callback_format: &engagelab::Callbacks,
             handoff,
             receipts: ReceiptQueue::default(),
             metrics,
@@ -127,7 +135,8 @@ impl App {
         });
         service.refresh().await?;
         let worker = Arc::new(Worker::new(service.clone(), orders, worker_settings(&config)));
-        Ok(Self { config, service, worker, inbox, connection, lease, alone, stop, tasks, _lock: lock })
+        let callbacks = Arc::new(CallbackWorker::new(service.clone(), callback_settings(&config)));
+        Ok(Self { config, service, worker, callbacks, inbox, connection, lease, alone, stop, tasks, _lock: lock })
     }
 
     /// The use cases.
@@ -140,6 +149,12 @@ impl App {
     #[must_use]
     pub const fn worker(&self) -> &Arc<Worker> {
         &self.worker
+    }
+
+    /// The callbacks.
+    #[must_use]
+    pub const fn callbacks(&self) -> &Arc<CallbackWorker> {
+        &self.callbacks
     }
 
     /// The development inbox, where one is configured.
@@ -187,7 +202,7 @@ impl App {
         self.stop.cancel();
         self.tasks.close();
         let (ids, clock) = (self.service.parts().ids.clone(), self.service.parts().clock.clone());
-        drop((self.service, self.worker));
+        drop((self.service, self.worker, self.callbacks));
         self.tasks.wait().await;
         // Last of all: what was in hand until now drew its ids under this number.
         if let Err(err) = self.connection.give_back(&self.lease, ids.high_water(), clock.now()).await {
@@ -231,4 +246,15 @@ fn worker_settings(config: &Config) -> WorkerSettings {
         routing: config.delivery.routing(),
         late: config.delivery.late.into(),
     }
+}
+
+fn web_settings(config: &Config) -> WebSettings {
+    WebSettings {
+        dangerous_plain_http: config.callbacks.dangerous_plain_http,
+        dangerous_allow_networks: config.callbacks.dangerous_allow_networks.clone(),
+    }
+}
+
+const fn callback_settings(config: &Config) -> CallbackSettings {
+    CallbackSettings { concurrency: config.callbacks.concurrency, per_receiver: config.callbacks.per_receiver }
 }

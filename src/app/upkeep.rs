@@ -34,6 +34,7 @@ impl App {
             drop(after_work);
         });
         self.listen_to_providers(&hang_up);
+        self.tasks.spawn(self.callbacks.clone().run(self.stop.clone()));
         let upkeep = Upkeep {
             service: self.service.clone(),
             lease: self.lease.clone(),
@@ -65,6 +66,9 @@ impl App {
         let parts = self.service().parts();
         if !self.alone {
             return;
+        }
+        if let Err(err) = parts.store.release_batches(parts.clock.now()).await {
+            tracing::error!(%err, "old callbacks wait until their lease ends");
         }
         match parts.store.release_claims(parts.clock.now()).await {
             Ok(0) => {}

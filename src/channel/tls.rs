@@ -33,7 +33,7 @@ pub(super) fn connector(extra_ca: Option<&[u8]>) -> Result<TlsConnector, Setting
 
 /// Makes ring the process's cryptography for TLS, unless something else was installed before.
 ///
-/// The HTTP client is built without a default of its own. [`super::web::client`] and [`connector`] call this before they
+/// The HTTP client is built without a default of its own. [`super::web::client`] and `connector` call this before they
 /// build one; calling it again does nothing.
 pub fn install_crypto() {
     // The error says that a provider is in place already, which is all that is asked for.

@@ -1,6 +1,7 @@
 //! The command line. Each command opens the installation that the configuration names, does one thing, and says so.
 
 mod apps;
+mod callbacks;
 mod config;
 mod inbox;
 mod key_ring;
@@ -63,6 +64,9 @@ enum Command {
     /// Messages, and what became of them
     #[command(subcommand)]
     Message(messages::Command),
+    /// Callbacks of an application: who is told what happens
+    #[command(subcommand)]
+    Callback(callbacks::Command),
     /// Recipients that get nothing
     #[command(subcommand)]
     Recipient(recipients::Command),
@@ -107,6 +111,7 @@ impl Cli {
             Command::Key(command) => keys::run(&common, command).await,
             Command::Template(command) => templates::run(&common, command).await,
             Command::Message(command) => messages::run(&common, command).await,
+            Command::Callback(command) => callbacks::run(&common, command).await,
             Command::Recipient(command) => recipients::run(&common, command).await,
             Command::Inbox(arguments) => inbox::run(&common, &arguments).await,
             Command::Openapi(arguments) => openapi::run(&arguments),

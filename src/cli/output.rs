@@ -29,6 +29,15 @@ impl From<service::Error> for CliError {
     }
 }
 
+impl From<service::CallbackError> for CliError {
+    fn from(err: service::CallbackError) -> Self {
+        match err {
+            service::CallbackError::Service(err) => err.into(),
+            refused => Self::Refused(refused.to_string()),
+        }
+    }
+}
+
 /// Says that there is no such thing.
 pub(super) fn no_such(what: &str, name: &str) -> CliError {
     CliError::Refused(format!("there is no {what} `{name}`"))

@@ -14,6 +14,7 @@ impl Config {
         self.engagelab.validate()?;
         self.delivery.validate()?;
         self.trace.validate()?;
+        self.callbacks.validate()?;
         self.providers.iter().try_for_each(Provider::validate)?;
         self.check_signed_addresses()?;
         self.check_inbox(providers_given)

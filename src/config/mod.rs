@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+mod callbacks;
 mod check;
 pub mod database;
 mod delivery;
@@ -21,6 +22,7 @@ mod templates;
 mod trace;
 mod value;
 
+pub use callbacks::Callbacks;
 pub use delivery::Delivery;
 pub use engagelab::Engagelab;
 pub use error::ConfigError;
@@ -55,6 +57,8 @@ pub struct Config {
     pub engagelab: Engagelab,
     /// The outbox worker and what messages may carry.
     pub delivery: Delivery,
+    /// How receivers of callbacks are told.
+    pub callbacks: Callbacks,
     /// Template approval.
     pub templates: Templates,
     /// Spans for a collector.

@@ -60,6 +60,7 @@ pub struct KeySecret {
 #[derive(Clone)]
 pub struct KeyRing {
     index: Hmac<Sha256>,
+    lasting: XChaCha20Poly1305,
     generations: Vec<Generation>,
 }
 
@@ -72,7 +73,13 @@ impl KeyRing {
     pub fn new(index: &[u8; 32], mut secrets: Vec<KeySecret>) -> Option<Self> {
         secrets.sort_by_key(|secret| secret.since);
         let generations: Vec<_> = secrets.iter().map(Generation::derive).collect();
-        (!generations.is_empty()).then(|| Self { index: mac(&derive(index, b"verifyd/index/v1")), generations })
+        let lasting = derive::<32>(index, b"verifyd/lasting/v1");
+        let lasting = XChaCha20Poly1305::new(&(*lasting).into());
+        (!generations.is_empty()).then(|| Self {
+            index: mac(&derive(index, b"verifyd/index/v1")),
+            lasting,
+            generations,
+        })
     }
 
     /// The tags under which this code may have been stored, the newest key's first.
@@ -98,20 +105,26 @@ impl KeyRing {
         entropy: &dyn Entropy,
     ) -> Result<Vec<u8>, NoEntropy> {
         let generation = self.current(now);
-        let nonce: [u8; NONCE] = bytes(entropy)?;
-        let payload = Payload { msg: plain, aad: place };
-        let sealed = generation.seal.encrypt(&XNonce::from(nonce), payload).map_err(|_| NoEntropy)?;
-        Ok([&generation.id.to_be_bytes()[..], &nonce, &sealed].concat())
+        let sealed = encrypt(&generation.seal, place, plain, entropy)?;
+        Ok([&generation.id.to_be_bytes()[..], &sealed].concat())
     }
 
     /// Decrypts what [`KeyRing::seal`] made for the same `place`.
     pub fn open(&self, place: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let (id, rest) = sealed.split_first_chunk::<2>().ok_or(SealError::Broken)?;
-        let (nonce, body) = rest.split_first_chunk::<NONCE>().ok_or(SealError::Broken)?;
+        let (id, sealed) = sealed.split_first_chunk::<2>().ok_or(SealError::Broken)?;
         let id = u16::from_be_bytes(*id);
         let generation = self.generations.iter().find(|key| key.id == id).ok_or(SealError::UnknownKey)?;
-        let payload = Payload { msg: body, aad: place };
-        generation.seal.decrypt(&XNonce::from(*nonce), payload).map(Zeroizing::new).map_err(|_| SealError::Broken)
+        decrypt(&generation.seal, place, sealed)
+    }
+
+    /// Encrypts what may be kept for longer than a generation of the rotating keys lives.
+    pub fn seal_lasting(&self, place: &[u8], plain: &[u8], entropy: &dyn Entropy) -> Result<Vec<u8>, NoEntropy> {
+        encrypt(&self.lasting, place, plain, entropy)
+    }
+
+    /// Decrypts what [`KeyRing::seal_lasting`] made for the same `place`.
+    pub fn open_lasting(&self, place: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        decrypt(&self.lasting, place, sealed)
     }
 
     /// A keyed digest for look-ups and for API secrets. It does not change with rotation.
@@ -152,6 +165,20 @@ impl Generation {
         mac.update(code.as_bytes());
         mac.finalize().into_bytes().into()
     }
+}
+
+/// The nonce, then the sealed text.
+fn encrypt(key: &XChaCha20Poly1305, place: &[u8], plain: &[u8], entropy: &dyn Entropy) -> Result<Vec<u8>, NoEntropy> {
+    let nonce: [u8; NONCE] = bytes(entropy)?;
+    let payload = Payload { msg: plain, aad: place };
+    let sealed = key.encrypt(&XNonce::from(nonce), payload).map_err(|_| NoEntropy)?;
+    Ok([&nonce[..], &sealed].concat())
+}
+
+fn decrypt(key: &XChaCha20Poly1305, place: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let (nonce, body) = sealed.split_first_chunk::<NONCE>().ok_or(SealError::Broken)?;
+    let payload = Payload { msg: body, aad: place };
+    key.decrypt(&XNonce::from(*nonce), payload).map(Zeroizing::new).map_err(|_| SealError::Broken)
 }
 
 /// Length first, so that no two lists of parts look alike.
@@ -231,6 +258,16 @@ mod tests {
         assert_eq!(ring_of_one.open(b"here", &changed).unwrap_err(), SealError::Broken);
         assert_eq!(ring(vec![key(2, START)]).open(b"here", &sealed).unwrap_err(), SealError::UnknownKey);
         assert_eq!(ring_of_one.open(b"here", &[]).unwrap_err(), SealError::Broken);
+    }
+
+    #[test]
+    fn what_is_to_last_opens_when_every_generation_has_changed() {
+        let sealed = ring(vec![key(1, START)]).seal_lasting(b"here", b"body", &OsEntropy).unwrap();
+        let later = ring(vec![key(7, START)]);
+        assert_eq!(&**later.open_lasting(b"here", &sealed).unwrap(), b"body");
+        assert_eq!(later.open_lasting(b"there", &sealed).unwrap_err(), SealError::Broken);
+        let another = KeyRing::new(&[8; 32], vec![key(1, START)]).unwrap();
+        assert_eq!(another.open_lasting(b"here", &sealed).unwrap_err(), SealError::Broken);
     }
 
     #[test]

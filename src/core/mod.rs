@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod breaker;
+pub mod callback;
 pub mod channel;
 pub mod clock;
 pub mod code;

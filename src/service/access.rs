@@ -8,6 +8,7 @@ use std::{
 use super::{Error, Service};
 use crate::core::{
     access::{AuthFailure, Permission, Permissions},
+    callback::Operator,
     clock::Timestamp,
 };
 
@@ -30,10 +31,19 @@ impl SecondLooks {
 pub struct Caller {
     /// The application that the key belongs to.
     pub app: i64,
+    dev_key: String,
+    address: Option<IpAddr>,
     permissions: Permissions,
 }
 
 impl Caller {
+    /// Key and address, for those who want to hear of what it does.
+    #[must_use]
+    pub fn operator(&self) -> Operator {
+        let ip_address = self.address.map(|address| address.to_string());
+        Operator { api_key: Some(self.dev_key.clone()), ip_address }
+    }
+
     /// Refuses unless the key has this permission.
     pub fn need(&self, permission: Permission) -> Result<(), Error> {
         if self.permissions.contains(permission) { Ok(()) } else { Err(Error::Forbidden) }
@@ -54,7 +64,7 @@ impl Service {
         let directory = parts.directory.load();
         let key = directory.key(dev_key).ok_or(Error::Unauthenticated(AuthFailure::Unknown))?;
         match key.admit(&digest, address, parts.clock.now()) {
-            Ok(()) => Ok(Caller { app: key.app, permissions: key.permissions }),
+            Ok(()) => Ok(Caller { app: key.app, dev_key: dev_key.to_owned(), address, permissions: key.permissions }),
             Err(AuthFailure::Address) => Err(Error::Forbidden),
             Err(failure) => Err(Error::Unauthenticated(failure)),
         }

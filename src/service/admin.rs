@@ -10,6 +10,7 @@ use super::{Error, Service};
 use crate::{
     core::{
         access::{ApiKey, App, Permissions},
+        callback::{Notice, Operator},
         clock::Timestamp,
         entropy::bytes,
         hex::hex,
@@ -79,7 +80,9 @@ impl Service {
             created_at: parts.clock.now(),
             dev_key: dev_key.clone(),
         };
-        parts.store.add_key(&key).await?;
+        self.refresh().await?; // whether anybody wants to hear of it
+        let notice = key_notice("create api_key", &dev_key, &key.description);
+        parts.store.add_key(&key, self.notice(app, &notice)?).await?;
         self.reload().await?;
         Ok(NewSecret { dev_key, dev_secret })
     }
@@ -104,21 +107,32 @@ impl Service {
     }
 
     async fn change_key(&self, dev_key: &str, change: KeyChange) -> Result<bool, Error> {
-        let known = self.parts().store.change_key(dev_key, change).await?;
+        let action = match change {
+            KeyChange::Delete => "delete api_key",
+            KeyChange::Enable(_) | KeyChange::Rotate { .. } => "update api_key",
+        };
+        self.refresh().await?; // whose it is, and whether anybody wants to hear of it
+        let directory = self.parts().directory.load_full();
+        let key = directory.key(dev_key);
+        let notice = key.map(|key| self.notice(key.app, &key_notice(action, dev_key, &key.description))).transpose()?;
+        let known = self.parts().store.change_key(dev_key, change, notice.flatten()).await?;
         self.reload().await?;
         Ok(known)
     }
 
     /// Approves or rejects a template; false when there is none.
     pub async fn audit_template(&self, app: i64, template: &str, status: Audit, remark: &str) -> Result<bool, Error> {
-        let known = self.parts().store.audit_template(app, template, status.number().into(), remark).await?;
+        self.refresh().await?; // whether anybody wants to hear of it
+        let notice = self.notice(app, &Notice::audit(template, status, remark))?;
+        let status = status.number().into();
+        let known = self.parts().store.audit_template(app, template, status, remark, notice).await?;
         self.reload().await?;
         Ok(known)
     }
 
     /// Adds a template for the operator.
     pub async fn install_template(&self, app: i64, draft: Draft) -> Result<(), Error> {
-        self.add_template(app, draft).await
+        self.add_template(app, draft, &Operator::default()).await
     }
 
     /// From now on this recipient gets nothing (5013).
@@ -138,5 +152,15 @@ impl Service {
     fn draw_secret(&self) -> Result<Zeroizing<String>, Error> {
         let random = Zeroizing::new(bytes::<32>(&*self.parts().entropy)?);
         Ok(Zeroizing::new(format!("vsk_{}", BASE64_URL_SAFE_NO_PAD.encode(*random))))
+    }
+}
+
+/// The command line has neither key nor address.
+fn key_notice(action: &str, dev_key: &str, description: &str) -> Notice {
+    Notice::KeyManage {
+        operator: Operator::default(),
+        action: action.to_owned(),
+        api_key: dev_key.to_owned(),
+        description: description.to_owned(),
     }
 }

@@ -9,11 +9,12 @@ use super::{Cause, Error, Service};
 use crate::{
     core::{
         access::{ApiKey, App},
+        callback::Topic,
         clock::Timestamp,
         recipient::Recipient,
         template::{Audit, Template},
     },
-    store::{self, StoreError, TemplateRow},
+    store::{self, CallbackRow, StoreError, TemplateRow},
 };
 
 /// One consistent copy.
@@ -25,6 +26,7 @@ pub struct Directory {
     keys: HashMap<String, ApiKey>,
     templates: HashMap<i64, AppTemplates>,
     blocked: HashSet<i64>,
+    callbacks: Vec<Arc<CallbackRow>>,
 }
 
 /// Templates of one application, by name and newest first.
@@ -61,6 +63,23 @@ impl Directory {
         self.templates.get(&app).map_or_else(Vec::new, |templates| templates.newest_first.clone())
     }
 
+    /// The callbacks of an application, the oldest first.
+    pub fn callbacks_of(&self, app: i64) -> impl Iterator<Item = &CallbackRow> {
+        self.callbacks.iter().filter(move |row| row.callback.app == app).map(AsRef::as_ref)
+    }
+
+    /// The callback of that id.
+    #[must_use]
+    pub fn callback(&self, id: i64) -> Option<Arc<CallbackRow>> {
+        self.callbacks.iter().find(|row| row.callback.id == id).cloned()
+    }
+
+    /// Whether anybody is to be told of this.
+    #[must_use]
+    pub fn wants(&self, app: i64, topic: Topic) -> bool {
+        self.callbacks_of(app).any(|row| row.callback.wants(topic))
+    }
+
     /// Whether the recipient with this digest gets nothing.
     #[must_use]
     pub fn is_blocked(&self, target: i64) -> bool {
@@ -81,7 +100,8 @@ impl TryFrom<store::Directory> for Directory {
         }
         let keys = rows.keys.into_iter().map(|key| (key.dev_key.clone(), key)).collect();
         let blocked = rows.blocked.into_iter().collect();
-        Ok(Self { revision: rows.revision, apps: rows.apps, keys, templates, blocked })
+        let callbacks = rows.callbacks.into_iter().map(Arc::new).collect();
+        Ok(Self { revision: rows.revision, apps: rows.apps, keys, templates, blocked, callbacks })
     }
 }
 

@@ -82,6 +82,9 @@ pub enum Cause {
     /// No randomness.
     #[error(transparent)]
     Entropy(#[from] crate::core::entropy::NoEntropy),
+    /// A callback's secrets cannot be used.
+    #[error("callback: {0}")]
+    Callback(String),
     /// Something of ours could not be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),

@@ -3,6 +3,7 @@
 mod accept;
 mod access;
 mod admin;
+mod callbacks;
 mod directory;
 mod error;
 mod handoff;
@@ -18,14 +19,15 @@ use std::{sync::Arc, time::Duration};
 use arc_swap::ArcSwap;
 
 use crate::{
-    channel::Registry,
-    core::{clock::Clock, entropy::Entropy, keyring::KeyRing},
+    channel::{Registry, web::Web},
+    core::{callback::Format, clock::Clock, entropy::Entropy, keyring::KeyRing},
     metrics::Metrics,
     store::Store,
 };
 
 pub use access::{Caller, SecondLooks};
 pub use admin::{KeySummary, NewKey, NewSecret};
+pub use callbacks::{CallbackChange, CallbackError, CallbackSecrets, NewCallback};
 pub use directory::Directory;
 pub use error::{Cause, Error};
 pub use handoff::{Handoff, Order, Orders, Ticket};
@@ -71,6 +73,10 @@ pub struct Parts {
     pub second_looks: SecondLooks,
     /// The configured providers.
     pub registry: Arc<Registry>,
+    /// The client for callbacks.
+    pub web: Arc<Web>,
+    /// The dialect that words callbacks.
+    pub callback_format: &'static dyn Format,
     /// Where accepted messages go.
     pub handoff: Handoff,
     /// Receipts that wait to be written.

@@ -60,9 +60,12 @@ impl Sink for Service {
         answer.try_recv().map_err(|_| Unkept)
     }
 
-    async fn uplink(&self, provider: &str, _uplink: Uplink) -> Result<(), Unkept> {
+    async fn uplink(&self, provider: &str, uplink: Uplink) -> Result<(), Unkept> {
         self.parts().metrics.told(provider, "uplink");
-        Ok(())
+        self.keep_uplink(provider, uplink).await.map_err(|err| {
+            tracing::warn!(%err, provider, "an inbound message was not kept; the provider is to tell it again");
+            Unkept
+        })
     }
 }
 

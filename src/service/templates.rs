@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use super::{Caller, Cause, Error, Service};
 use crate::{
-    core::template::{Audit, Draft, Template},
+    core::{
+        callback::{Notice, Operator},
+        template::{Audit, Draft, Template},
+    },
     store::{NewTemplate, StoreError},
 };
 
 impl Service {
     /// Checks and keeps a template. With auto-approve it may be used at once.
     pub async fn create_template(&self, caller: &Caller, draft: Draft) -> Result<(), Error> {
-        self.add_template(caller.app, draft).await
+        self.add_template(caller.app, draft, &caller.operator()).await
     }
 
-    pub(super) async fn add_template(&self, app: i64, draft: Draft) -> Result<(), Error> {
+    pub(super) async fn add_template(&self, app: i64, draft: Draft, operator: &Operator) -> Result<(), Error> {
         let parts = self.parts();
         let definition = draft.validate()?;
         let now = parts.clock.now();
@@ -28,7 +31,9 @@ impl Service {
             audit_remark: String::new(),
             created_at: now,
         };
-        match parts.store.add_template(&row).await {
+        let name = definition.description.as_deref().unwrap_or_default();
+        let notice = template_notice(operator, "create template", &definition.id, name);
+        match parts.store.add_template(&row, self.notice(app, &notice)?).await {
             Err(StoreError::Conflict) => Err(Error::TemplateExists),
             result => Ok(result?),
         }?;
@@ -53,10 +58,22 @@ impl Service {
 
     /// Removes a template; codes sent from it stay alive (spec 10, row 32).
     pub async fn delete_template(&self, caller: &Caller, template_id: &str) -> Result<(), Error> {
-        self.template(caller, template_id).await?; // also keeps names away from the database that it could not store
-        if !self.parts().store.delete_template(caller.app, template_id).await? {
+        let template = self.template(caller, template_id).await?; // also keeps names away from the database that it could not store
+        let name = template.definition.description.as_deref().unwrap_or_default();
+        let notice = template_notice(&caller.operator(), "delete template", template_id, name);
+        let notice = self.notice(caller.app, &notice)?;
+        if !self.parts().store.delete_template(caller.app, template_id, notice).await? {
             return Err(Error::NoTemplate);
         }
         self.reload().await
+    }
+}
+
+fn template_notice(operator: &Operator, action: &str, template_id: &str, name: &str) -> Notice {
+    Notice::TemplateManage {
+        operator: operator.clone(),
+        action: action.to_owned(),
+        template_id: template_id.to_owned(),
+        template_name: name.to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
-use super::{Store, StoreError};
+use super::{CallbackRow, NewNotice, Store, StoreError, callbacks};
 use crate::core::{
     access::{ApiKey, App, OldSecret, Permissions},
     clock::Timestamp,
@@ -50,6 +50,8 @@ pub struct Directory {
     pub templates: Vec<TemplateRow>,
     /// Digests of blocked recipients.
     pub blocked: Vec<i64>,
+    /// All callbacks, the oldest first.
+    pub callbacks: Vec<CallbackRow>,
 }
 
 /// A change to one key.
@@ -88,6 +90,7 @@ impl Store {
             keys: keys.into_iter().map(ApiKey::try_from).collect::<Result<_, _>>()?,
             templates: templates.into_iter().map(TemplateRow::from).collect(),
             blocked: blocked.into_iter().map(|row| row.target).collect(),
+            callbacks: self.callbacks().await?,
         })
     }
 
@@ -101,14 +104,19 @@ impl Store {
     }
 
     /// Adds a key.
-    pub async fn add_key(&self, key: &ApiKey) -> Result<(), StoreError> {
+    pub async fn add_key(&self, key: &ApiKey, notice: Option<NewNotice>) -> Result<(), StoreError> {
         let change = self.change().await?;
         api_key::Entity::insert(key_row(key)).exec_without_returning(&change).await?;
-        self.changed(change).await
+        self.told(change, notice).await
     }
 
     /// Changes a key; false when there is none of that name.
-    pub async fn change_key(&self, dev_key: &str, step: KeyChange) -> Result<bool, StoreError> {
+    pub async fn change_key(
+        &self,
+        dev_key: &str,
+        step: KeyChange,
+        notice: Option<NewNotice>,
+    ) -> Result<bool, StoreError> {
         let change = self.change().await?;
         let rows = match step {
             KeyChange::Delete => api_key::Entity::delete_by_id(dev_key).exec(&change).await?.rows_affected,
@@ -123,12 +131,12 @@ impl Store {
                 change.execute_raw(Statement::from_sql_and_values(self.backend, sql, values)).await?.rows_affected()
             }
         };
-        self.changed(change).await?;
+        self.told(change, notice.filter(|_| rows == 1)).await?;
         Ok(rows == 1)
     }
 
     /// Adds a template; its name must be new in the application.
-    pub async fn add_template(&self, new: &NewTemplate) -> Result<(), StoreError> {
+    pub async fn add_template(&self, new: &NewTemplate, notice: Option<NewNotice>) -> Result<(), StoreError> {
         let row = template::ActiveModel {
             id: Set(new.id),
             app_id: Set(new.app),
@@ -140,17 +148,22 @@ impl Store {
         };
         let change = self.change().await?;
         template::Entity::insert(row).exec_without_returning(&change).await?;
-        self.changed(change).await
+        self.told(change, notice).await
     }
 
     /// Removes a template; false when there is none. Codes sent from it stay alive (spec 10, row 32).
-    pub async fn delete_template(&self, app: i64, template_id: &str) -> Result<bool, StoreError> {
+    pub async fn delete_template(
+        &self,
+        app: i64,
+        template_id: &str,
+        notice: Option<NewNotice>,
+    ) -> Result<bool, StoreError> {
         let change = self.change().await?;
         let delete = template::Entity::delete_many()
             .filter(template::Column::AppId.eq(app))
             .filter(template::Column::TemplateId.eq(template_id));
         let rows = delete.exec(&change).await?.rows_affected;
-        self.changed(change).await?;
+        self.told(change, notice.filter(|_| rows == 1)).await?;
         Ok(rows == 1)
     }
 
@@ -161,6 +174,7 @@ impl Store {
         template_id: &str,
         status: i16,
         remark: &str,
+        notice: Option<NewNotice>,
     ) -> Result<bool, StoreError> {
         let change = self.change().await?;
         let update = template::Entity::update_many()
@@ -169,7 +183,7 @@ impl Store {
             .col_expr(template::Column::Status, status.into())
             .col_expr(template::Column::AuditRemark, remark.into());
         let rows = update.exec(&change).await?.rows_affected;
-        self.changed(change).await?;
+        self.told(change, notice.filter(|_| rows == 1)).await?;
         Ok(rows == 1)
     }
 
@@ -200,7 +214,15 @@ impl Store {
         Ok(self.write.begin_with_options(options).await?)
     }
 
-    async fn changed(&self, change: DatabaseTransaction) -> Result<(), StoreError> {
+    /// Ends a change with the notice of it.
+    async fn told(&self, change: DatabaseTransaction, notice: Option<NewNotice>) -> Result<(), StoreError> {
+        if let Some(notice) = notice {
+            callbacks::keep_notice(&change, notice).await?;
+        }
+        self.changed(change).await
+    }
+
+    pub(super) async fn changed(&self, change: DatabaseTransaction) -> Result<(), StoreError> {
         let sql = "INSERT INTO setting (name, value) VALUES ('directory', 1)
             ON CONFLICT (name) DO UPDATE SET value = setting.value + 1";
         change.execute_raw(Statement::from_string(self.backend, sql)).await?;

@@ -1,6 +1,7 @@
 //! The database. The only place that names sea-orm and the entities.
 
 pub mod batch;
+mod callbacks;
 mod connect;
 mod database_clock;
 mod directory;
@@ -20,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::core::clock::Clock;
 use batch::{Backend, BatchSettings, OnFlush, Writer};
 
+pub use callbacks::{CallbackRow, ClaimRules, DueBatch, NewBatch, NewNotice, NoticeRow, StepRow, Unpublished};
 pub use connect::{Connection, Target};
 pub use directory::{Directory, KeyChange, NewTemplate, TemplateRow};
 pub use error::StoreError;

@@ -88,9 +88,11 @@ const NOT_EARLY: &str =
 /// has any more. A row that somebody has claimed is left to them: they find it `done` when they settle.
 const APPLY: [&str; 6] = [
     "UPDATE hand_over SET fate = r.fate, at = $2 FROM :rows WHERE hand_over.key = r.key",
-    "INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at, delivery)
+    "INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at, delivery,
+        published)
         SELECT r.message_id, r.event, r.app_id, CASE r.fate WHEN 2 THEN 'delivered' ELSE 'delivered_failed' END,
-               r.channel, r.provider, r.error_code, r.detail, $2, r.delivery FROM :rows",
+               r.channel, r.provider, r.error_code, r.detail, $2, r.delivery,
+               CASE WHEN r.app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END FROM :rows",
     "UPDATE outbox SET done = 1, body = '', due_at = CASE WHEN outbox.claim = 0 THEN $2 ELSE outbox.due_at END
         FROM :rows WHERE outbox.id = r.delivery AND r.fate = 2",
     "DELETE FROM outbox WHERE done = 1 AND claim = 0 AND id IN (SELECT r.delivery FROM :rows)",

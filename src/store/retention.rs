@@ -13,6 +13,8 @@ const RECIPIENTS: Duration = Duration::from_hours(72);
 /// Networks report for three days at most; later receipts are about nothing we know.
 const HAND_OVERS: Duration = Duration::from_hours(96);
 const MESSAGES: Duration = Duration::from_hours(720);
+/// Longer than the schedule of a callback's retries.
+const BATCHES: Duration = Duration::from_hours(480);
 /// Rows in one statement, so that no sweep holds up the writer for more than a few milliseconds.
 const CHUNK: i64 = 1000;
 
@@ -20,12 +22,21 @@ impl Store {
     /// Forgets one chunk of everything that is due; the number of rows it touched. Zero means that nothing is left.
     pub async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
         let mut touched = self.end_windows(CHUNK, now).await?;
+        touched += self.drop_old("notice", RECIPIENTS, now).await?;
+        touched += self.drop_old("callback_batch", BATCHES, now).await?;
         touched += self.forget("tags", "UPDATE message SET tag = NULL", now, TAGS).await?;
         touched += self.forget("recipients", "UPDATE message SET recipient = ''", now, RECIPIENTS).await?;
         touched += self.forget("hand-overs", "DELETE FROM hand_over", now, HAND_OVERS).await?;
         touched += self.forget("events", "DELETE FROM event", now, MESSAGES).await?;
         touched += self.forget("messages", "DELETE FROM message", now, MESSAGES).await?;
         Ok(touched)
+    }
+
+    /// Drops rows whose id is older than `age`, whatever became of them.
+    async fn drop_old(&self, table: &str, age: Duration, now: Timestamp) -> Result<u64, StoreError> {
+        let sql =
+            format!("DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE id < $1 ORDER BY id LIMIT $2)");
+        self.run(&sql, [oldest(age, now).into(), CHUNK.into()]).await
     }
 
     /// Applies `change` to the messages that are older than `age` and that it was not applied to yet.
@@ -36,8 +47,7 @@ impl Store {
             _ => "id",
         };
         let done = self.watermark(what).await?;
-        let end =
-            first_at(Timestamp::from_millis(now.millis().saturating_sub(i64::try_from(age.as_millis()).unwrap_or(0))));
+        let end = oldest(age, now);
         let next =
             "SELECT MAX(id) FROM (SELECT id FROM message WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3) AS chunk";
         let values = [done.into(), end.into(), CHUNK.into()];
@@ -64,8 +74,13 @@ impl Store {
         self.run(sql, [format!("forgotten {what}").into(), upto.into()]).await.map(drop)
     }
 
-    async fn run(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64, StoreError> {
+    pub(super) async fn run(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64, StoreError> {
         let done = self.write.execute_raw(Statement::from_sql_and_values(self.backend, sql, values)).await?;
         Ok(done.rows_affected())
     }
+}
+
+/// The first id that is not older than `age`.
+fn oldest(age: Duration, now: Timestamp) -> i64 {
+    first_at(Timestamp::from_millis(now.millis().saturating_sub(i64::try_from(age.as_millis()).unwrap_or(0))))
 }

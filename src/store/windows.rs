@@ -9,8 +9,9 @@ use super::{Store, StoreError};
 use crate::core::clock::Timestamp;
 
 const TIMED_OUT: &str = "
-INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
-  SELECT m.id, ((m.expires_at - 1288834974657) << 22) - 1, m.app_id, 'verified_timeout', m.channel, 0, $1
+INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at, published)
+  SELECT m.id, ((m.expires_at - 1288834974657) << 22) - 1, m.app_id, 'verified_timeout', m.channel, 0, $1,
+         CASE WHEN m.app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
   FROM ended JOIN message AS m ON m.id = ended.message_id
   WHERE m.tag IS NOT NULL AND m.verified_at IS NULL ON CONFLICT (message_id, id) DO NOTHING";
 const EXPIRED: &str = "FROM send_window WHERE until <= $1 ORDER BY until, slot LIMIT $2";

@@ -1,5 +1,6 @@
 //! What happens after the answer: deliveries and clean-up, one step at a time so that tests can drive it.
 
+mod callbacks;
 mod delivery;
 mod ending;
 
@@ -16,6 +17,8 @@ use crate::{
     core::{clock::Timestamp, plan::LateAfter, routing::Routing},
     service::{Error, Order, Orders, Service},
 };
+
+pub use callbacks::{CallbackSettings, CallbackWorker};
 
 /// How the worker goes about it.
 #[derive(Clone, Copy, Debug)]

@@ -12,6 +12,7 @@ from harness import BINARY, RUNS, Report
 
 SUITES = {
     "sdk": "sdk_python",
+    "callbacks": "callbacks",
     "lint": "openapi_lint",
     "clients": "clients",
     "docs": "docs_page",

@@ -6,7 +6,12 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use poem::{EndpointExt, Request, Response, Server, endpoint::make, http::StatusCode, listener::TcpAcceptor};
+use poem::{
+    EndpointExt, Request, Response, Server,
+    endpoint::make,
+    http::{HeaderMap, StatusCode},
+    listener::TcpAcceptor,
+};
 use tokio::{net::TcpListener, sync::Notify, task::JoinSet};
 
 /// What came in.
@@ -15,6 +20,7 @@ pub(crate) struct Received {
     pub(crate) path_and_query: String,
     pub(crate) content_type: Option<String>,
     pub(crate) authorization: Option<String>,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: String,
     pub(crate) from: String,
 }
@@ -94,6 +100,7 @@ async fn handle(state: Arc<State>, mut request: Request) -> poem::Result<Respons
         path_and_query: request.uri().path_and_query().unwrap().to_string(),
         content_type: request.header("content-type").map(str::to_owned),
         authorization: request.header("authorization").map(str::to_owned),
+        headers: request.headers().clone(),
         body,
         from: request.remote_addr().to_string(),
     };

@@ -53,6 +53,8 @@ async fn flawed(place: &Place, node: &Node, flaw: Flaw) -> Gate {
         second_looks: verifyd::service::SecondLooks::default(),
         directory: ArcSwap::new(parts.directory.load_full()),
         registry: parts.registry.clone(),
+        web: parts.web.clone(),
+        callback_format: parts.callback_format,
         handoff: Handoff::new(1).0,
         receipts: verifyd::service::ReceiptQueue::default(),
         metrics: Arc::default(),

@@ -42,8 +42,16 @@ CREATE TABLE event (
     at bigint NOT NULL,
     delivery bigint,
     attempt smallint,
+    published smallint,
     PRIMARY KEY (message_id, id)
 );
+CREATE INDEX event_unpublished ON event (id) WHERE published = 0;
+CREATE TABLE callback (
+    id bigint PRIMARY KEY,
+    app_id bigint NOT NULL,
+    steps boolean NOT NULL
+);
+CREATE INDEX callback_steps ON callback (app_id) WHERE steps;
 CREATE TABLE send_window (
     slot bigint PRIMARY KEY,
     message_id bigint NOT NULL,

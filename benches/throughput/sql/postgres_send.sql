@@ -12,8 +12,9 @@ won AS (
     RETURNING message_id),
 taken AS (SELECT * FROM m WHERE slot = 0 OR id IN (SELECT message_id FROM won)),
 timed_out AS (
-  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
-    SELECT old.id, ((old.expires_at - 1288834974657) << 22) - 1, old.app_id, 'verified_timeout', old.channel, 0, 1700000000000::bigint
+  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at, published)
+    SELECT old.id, ((old.expires_at - 1288834974657) << 22) - 1, old.app_id, 'verified_timeout', old.channel, 0, 1700000000000::bigint,
+           CASE WHEN old.app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
     FROM m JOIN won ON won.message_id = m.id JOIN send_window w ON w.slot = m.slot JOIN message old ON old.id = w.message_id
     WHERE old.id <> m.id AND old.tag IS NOT NULL AND old.verified_at IS NULL ON CONFLICT (message_id, id) DO NOTHING),
 written AS (
@@ -27,7 +28,8 @@ queued AS (
     SELECT d.id, d.message_id, t.app_id, d.body, 0, 0, d.claim, d.due_at, t.expires_at
     FROM d JOIN taken t ON t.id = d.message_id ON CONFLICT (id) DO NOTHING),
 told AS (
-  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
-    SELECT d.message_id, d.id, t.app_id, 'plan', t.channel, 0, 1700000000000::bigint
+  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at, published)
+    SELECT d.message_id, d.id, t.app_id, 'plan', t.channel, 0, 1700000000000::bigint,
+           CASE WHEN t.app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
     FROM d JOIN taken t ON t.id = d.message_id ON CONFLICT (message_id, id) DO NOTHING)
 SELECT id FROM m WHERE id NOT IN (SELECT id FROM taken);

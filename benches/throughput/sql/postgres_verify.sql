@@ -11,8 +11,9 @@ hit AS (
       AND m.verified_at IS NULL AND m.attempts < m.max_attempts AND m.expires_at > 1700000000000::bigint
     RETURNING g.id AS guess, m.id, m.app_id, m.channel, m.slot, m.attempts, m.max_attempts, m.verified_at, m.expires_at),
 told AS (
-  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
-    SELECT id, guess, app_id, CASE WHEN verified_at IS NULL THEN 'verified_failed' ELSE 'verified' END, channel, 0, 1700000000000::bigint
+  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at, published)
+    SELECT id, guess, app_id, CASE WHEN verified_at IS NULL THEN 'verified_failed' ELSE 'verified' END, channel, 0, 1700000000000::bigint,
+           CASE WHEN app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
     FROM hit),
 freed AS (
   DELETE FROM send_window w USING hit WHERE w.slot = hit.slot AND w.message_id = hit.id AND hit.verified_at IS NOT NULL)

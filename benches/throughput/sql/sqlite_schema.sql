@@ -42,8 +42,10 @@ CREATE TABLE event (
     at bigint NOT NULL,
     delivery bigint,
     attempt smallint,
+    published smallint,
     PRIMARY KEY (message_id, id)
 );
+CREATE INDEX event_unpublished ON event (id) WHERE published = 0;
 CREATE TABLE send_window (
     slot INTEGER PRIMARY KEY,
     message_id bigint NOT NULL,

@@ -69,7 +69,7 @@ pub(super) fn unit(status: CommandStatus, sequence: u32, pdu: Pdu) -> BytesMut {
     bytes
 }
 
-/// Whether nothing follows a unit that was written by [`unit`].
+/// Whether nothing follows a unit that was written by [`unit()`].
 pub(super) fn ends_session(unit: &[u8]) -> bool {
     unit.get(4..8) == Some(&u32::from(CommandId::UnbindResp).to_be_bytes())
 }

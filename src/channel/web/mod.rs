@@ -2,3 +2,6 @@
 
 pub mod answer;
 pub mod client;
+mod guarded;
+
+pub use guarded::{Forbidden, Post, Web, WebSettings, same_origin};

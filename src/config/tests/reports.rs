@@ -109,5 +109,5 @@ fn every_example_of_the_documents_is_a_configuration() {
         assert!(Config::from_toml(&text).is_ok(), "{}", problem(&text));
         examples += 1;
     }
-    assert_eq!(examples, 5);
+    assert_eq!(examples, 10);
 }

@@ -23,5 +23,8 @@ async fn check(request: &Request, basic: Basic) -> Result<Caller> {
     let service: &Service = request.data().ok_or(poem::error::GetDataError("Service"))?;
     let proxies: &Proxies = request.data().ok_or(poem::error::GetDataError("Proxies"))?;
     let address = proxies.client_ip(request);
-    service.authenticate(&basic.username, &basic.password, address).await.map_err(|err| ApiError::from(err).into())
+    let caller = service.authenticate(&basic.username, &basic.password, address).await.map_err(ApiError::from)?;
+    let (method, path) = (request.method().as_str(), request.original_uri().path());
+    service.note_call(&caller, method, path).await.map_err(ApiError::from)?;
+    Ok(caller)
 }

@@ -2,6 +2,7 @@
 
 mod api;
 mod auth;
+mod callback;
 mod document;
 mod error;
 mod wire;
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub use auth::Proxies;
+pub use callback::Callbacks;
 pub use error::rejected;
 
 /// See the module.

@@ -13,7 +13,8 @@ use super::{
 use crate::core::{channel::Channel, clock::Timestamp, id::MessageId};
 
 /// Slot 0 and empty tags and texts stand for none. A window that is taken over ends the life of the code that held it; that
-/// event's id follows from the expiry, so that it is written once (`store/windows.rs`). Rows are sorted, so that two nodes lock in the same order.
+/// event's id follows from the expiry, so that it is written once (`store/windows.rs`). An
+/// event is marked for telling when a callback wants such. Rows are sorted, so that two nodes lock in the same order.
 const SENDS: &str = "
 won AS (
   INSERT INTO send_window (slot, message_id, until)
@@ -23,8 +24,9 @@ won AS (
     RETURNING message_id),
 taken AS (SELECT * FROM m WHERE slot = 0 OR id IN (SELECT message_id FROM won)),
 timed_out AS (
-  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
-    SELECT old.id, ((old.expires_at - 1288834974657) << 22) - 1, old.app_id, 'verified_timeout', old.channel, 0, :now
+  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at, published)
+    SELECT old.id, ((old.expires_at - 1288834974657) << 22) - 1, old.app_id, 'verified_timeout', old.channel, 0, :now,
+           CASE WHEN old.app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
     FROM m JOIN won ON won.message_id = m.id JOIN send_window w ON w.slot = m.slot JOIN message old ON old.id = w.message_id
     WHERE old.id <> m.id AND old.tag IS NOT NULL AND old.verified_at IS NULL ON CONFLICT (message_id, id) DO NOTHING),
 written AS (
@@ -38,8 +40,9 @@ queued AS (
     SELECT d.id, d.message_id, t.app_id, d.body, 0, 0, d.claim, d.due_at, t.expires_at
     FROM d JOIN taken t ON t.id = d.message_id ON CONFLICT (id) DO NOTHING),
 told AS (
-  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
-    SELECT d.message_id, d.id, t.app_id, 'plan', t.channel, 0, :now
+  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at, published)
+    SELECT d.message_id, d.id, t.app_id, 'plan', t.channel, 0, :now,
+           CASE WHEN t.app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
     FROM d JOIN taken t ON t.id = d.message_id ON CONFLICT (message_id, id) DO NOTHING)
 SELECT id FROM m WHERE id NOT IN (SELECT id FROM taken)";
 
@@ -57,8 +60,9 @@ hit AS (
       AND m.verified_at IS NULL AND m.attempts < m.max_attempts AND m.expires_at > :now
     RETURNING g.id AS guess, m.id, m.app_id, m.channel, m.slot, m.attempts, m.max_attempts, m.verified_at, m.expires_at),
 told AS (
-  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
-    SELECT id, guess, app_id, CASE WHEN verified_at IS NULL THEN 'verified_failed' ELSE 'verified' END, channel, 0, :now
+  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at, published)
+    SELECT id, guess, app_id, CASE WHEN verified_at IS NULL THEN 'verified_failed' ELSE 'verified' END, channel, 0, :now,
+           CASE WHEN app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
     FROM hit),
 freed AS (
   DELETE FROM send_window w USING hit WHERE w.slot = hit.slot AND w.message_id = hit.id AND hit.verified_at IS NOT NULL)
@@ -88,9 +92,10 @@ taken AS (
     ON CONFLICT (key) DO UPDATE SET delivery = excluded.delivery, message_id = excluded.message_id,
       app_id = excluded.app_id, hop = excluded.hop, channel = excluded.channel, fate = 0, at = excluded.at)
 INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at, delivery,
-                   attempt)
+                   attempt, published)
   SELECT t.message_id, e.id, t.app_id, e.kind, NULLIF(e.channel, ''), NULLIF(e.provider, ''), e.error_code,
-         NULLIF(e.detail, ''), :now, t.id, e.attempt
+         NULLIF(e.detail, ''), :now, t.id, e.attempt,
+         CASE WHEN t.app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
   FROM e JOIN settled t ON t.id = e.delivery AND t.claim = e.claim";
 
 /// A batch of nothing runs all statements over no rows: it shows that they could write.

@@ -20,10 +20,12 @@ use super::{Batch, Decided, NewDelivery, NewMessage, Settlement, Step, met::met}
 use crate::core::{clock::Timestamp, hex::hex, id::MessageId};
 
 /// `$1` messages, `$2` deliveries, `$3` blobs, `$4` now. A window that is taken over ends the life of the code that held it;
-/// that event's id follows from the expiry, so that it is written once (`store/windows.rs`).
+/// that event's id follows from the expiry, so that it is written once (`store/windows.rs`). An
+/// event is marked for telling when a callback wants such.
 const SENDS: &str = "
-INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
-  SELECT old.id, ((old.expires_at - 1288834974657) << 22) - 1, old.app_id, 'verified_timeout', old.channel, 0, $4
+INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at, published)
+  SELECT old.id, ((old.expires_at - 1288834974657) << 22) - 1, old.app_id, 'verified_timeout', old.channel, 0, $4,
+         CASE WHEN old.app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
   FROM jsonb_each($1) AS sent JOIN send_window AS w ON w.slot = sent.value->>6 JOIN message AS old ON old.id = w.message_id
   WHERE w.until <= $4 AND old.tag IS NOT NULL AND old.verified_at IS NULL
   ON CONFLICT (message_id, id) DO NOTHING;
@@ -42,8 +44,9 @@ INSERT INTO outbox (id, message_id, app_id, body, hop, attempt, claim, due_at, e
   SELECT value->>0, value->>1, value->>2, substr($3, value->>4, value->>5), 0, 0, value->>6, value->>7, value->>8
   FROM jsonb_each($2) WHERE EXISTS (SELECT 1 FROM message WHERE id = value->>1)
   ON CONFLICT (id) DO NOTHING;
-INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
-  SELECT value->>1, value->>0, value->>2, 'plan', value->>3, 0, $4
+INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at, published)
+  SELECT value->>1, value->>0, value->>2, 'plan', value->>3, 0, $4,
+         CASE WHEN value->>2 IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
   FROM jsonb_each($2) WHERE EXISTS (SELECT 1 FROM message WHERE id = value->>1)
   ON CONFLICT (message_id, id) DO NOTHING;
 SELECT 'refused' AS part, value->>0 AS id
@@ -58,8 +61,9 @@ UPDATE message SET attempts = attempts + 1, last_guess = guess.id,
                unhex(value->>3) AS tag, unhex(value->>4) AS old_tag FROM jsonb_each($5)) AS guess
   WHERE message.id = guess.message_id AND message.app_id = guess.app_id AND message.tag IS NOT NULL
     AND verified_at IS NULL AND attempts < max_attempts AND expires_at > $4;
-INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at)
-  SELECT m.id, m.last_guess, m.app_id, CASE WHEN m.verified_at IS NULL THEN 'verified_failed' ELSE 'verified' END, m.channel, 0, $4
+INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at, published)
+  SELECT m.id, m.last_guess, m.app_id, CASE WHEN m.verified_at IS NULL THEN 'verified_failed' ELSE 'verified' END, m.channel, 0, $4,
+         CASE WHEN m.app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
   FROM jsonb_each($5) AS guess JOIN message AS m ON m.id = guess.value->>1 AND m.last_guess = guess.value->>0;
 DELETE FROM send_window WHERE slot IN (
   SELECT w.slot FROM jsonb_each($5) AS guess
@@ -74,8 +78,9 @@ SELECT 'met' AS part, guess.value->>0 AS id, m.last_guess IS guess.value->>0 AS 
 /// `$6` settlements, `$7` their events, `$8` what providers took and will report on, `$4` now. A settlement whose claim is
 /// stale changes nothing. One that was given up ends the send window, unless an earlier hop may yet arrive (fate 1 is "failed").
 const SETTLEMENTS: &str = "
-INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at, delivery, attempt)
-  SELECT o.message_id, value->>2, value->>9, value->>3, value->>4, value->>5, value->>6, value->>7, $4, o.id, value->>8
+INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at, delivery, attempt, published)
+  SELECT o.message_id, value->>2, value->>9, value->>3, value->>4, value->>5, value->>6, value->>7, $4, o.id, value->>8,
+         CASE WHEN value->>9 IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
   FROM jsonb_each($7) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1;
 INSERT INTO hand_over (key, delivery, message_id, app_id, hop, channel, provider, fate, at)
   SELECT value->>2, o.id, o.message_id, o.app_id, value->>3, value->>4, value->>5, 0, $4

@@ -1,6 +1,7 @@
 //! The EngageLab dialect, as its clients see it.
 
 mod bare_code;
+mod callbacks;
 mod custom;
 mod errors;
 mod faults;

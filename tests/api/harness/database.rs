@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 
 /// Names the PostgreSQL server of [`TestDatabase`]; without it every test has its own SQLite file.
 pub(super) const SERVER: &str = "TEST_API_SERVER";
@@ -43,6 +43,14 @@ impl TestDatabase {
 
     pub(super) async fn execute(&self, statement: &str) {
         execute(&self.url, statement).await;
+    }
+
+    pub(super) async fn blobs(&self, query: &str) -> Vec<Vec<u8>> {
+        let connection = self.connect().await;
+        let statement = Statement::from_string(connection.get_database_backend(), query);
+        let rows = connection.query_all_raw(statement).await.unwrap();
+        connection.close().await.unwrap();
+        rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
     }
 
     pub(crate) fn is_postgres(&self) -> bool {

@@ -128,6 +128,11 @@ impl TestApp {
         self.database.execute(statement).await;
     }
 
+    /// The blobs that a query of one column gives.
+    pub(crate) async fn blobs(&self, query: &str) -> Vec<Vec<u8>> {
+        self.database.blobs(query).await
+    }
+
     /// The database, for what [`Self::sql`] cannot do.
     pub(crate) fn database(&self) -> &TestDatabase {
         &self.database

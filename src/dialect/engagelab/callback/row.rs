@@ -1,0 +1,203 @@
+//! One row for each piece of news (spec 5.5).
+
+use serde_json::{Value, json};
+
+use crate::core::{
+    callback::{News, Notice, Operator, Status, Topic, What},
+    clock::Timestamp,
+};
+
+/// Decision 29: the service, not the channel.
+const SERVER: &str = "otp";
+/// What stands where nothing is linked (spec 5.5c).
+const NOT_LINKED: &str = "0";
+
+pub(super) fn row(news: &News) -> Value {
+    match &news.what {
+        What::Status(status) => status_row(news, status),
+        What::Notice(notice) => notice_row(news, notice),
+    }
+}
+
+/// `billing` is left out: no provider tells a cost.
+fn status_row(news: &News, status: &Status) -> Value {
+    let id = status.message.to_string();
+    let mut row = json!({
+        "message_id": id,
+        "to": status.to,
+        "server": SERVER,
+        "channel": status.channel.as_str(),
+        "itime": news.at.seconds(),
+    });
+    if let Some(args) = &status.custom_args {
+        row["custom_args"] = json!(args);
+    }
+    row["status"] = json!({
+        "message_status": status.kind.as_str(),
+        "status_data": {
+            "msg_time": status.accepted_at.seconds(),
+            "message_id": id,
+            "current_send_channel": status.channel.as_str(),
+            "template_key": status.template_id,
+            "business_id": news.app.to_string(),
+        },
+        "error_code": status.error_code,
+    });
+    if status.error_code != 0 {
+        row["status"]["error_detail"] = json!({ "message": status.detail.as_deref().unwrap_or("send fail") });
+    }
+    row
+}
+
+fn notice_row(news: &News, notice: &Notice) -> Value {
+    let app = news.app.to_string();
+    match notice {
+        Notice::TemplateAudit { template_id, status, reason } => {
+            let data = json!({ "template_id": template_id, "status": status, "reason": reason });
+            let event = notice.topic().as_str();
+            let mut row = head(news.at);
+            row["notification"] = json!({ "event": event, "notification_data": data });
+            row
+        }
+        Notice::Uplink { message_sid, account_sid, from, to, body } => {
+            let mut row = head(news.at);
+            row["message_id"] = NOT_LINKED.into();
+            row["business_id"] = NOT_LINKED.into();
+            let data = json!({
+                "message_sid": message_sid, "account_sid": account_sid, "from": from, "to": to, "body": body,
+            });
+            row["response"] = json!({ "event": notice.topic().as_str(), "response_data": data });
+            row
+        }
+        Notice::KeyManage { operator, action, api_key, description } => {
+            let what = json!({ "action": action, "api_key": api_key, "description": description });
+            system_row(news.at, &app, operator, Topic::KeyManage, &what)
+        }
+        Notice::TemplateManage { operator, action, template_id, template_name } => {
+            let what = json!({ "action": action, "template_id": template_id, "template_name": template_name });
+            system_row(news.at, &app, operator, Topic::TemplateManage, &what)
+        }
+        Notice::ApiCall { operator, api_path, method } => {
+            let what = json!({ "api_path": api_path, "method": method });
+            system_row(news.at, &app, operator, Topic::ApiCall, &what)
+        }
+    }
+}
+
+fn head(at: Timestamp) -> Value {
+    json!({ "server": SERVER, "itime": at.seconds() })
+}
+
+/// The details stand in an object of the event's own name.
+fn system_row(at: Timestamp, app: &str, operator: &Operator, topic: Topic, what: &Value) -> Value {
+    let mut who = json!({});
+    if let Some(key) = &operator.api_key {
+        who["api_key"] = json!(key);
+    }
+    who["ip_address"] = json!(operator.ip_address.as_deref().unwrap_or_default());
+    let mut data = json!({ "business_id": app, "org_id": NOT_LINKED, "operator": who });
+    data[topic.as_str()] = what.clone();
+    let mut row = head(at);
+    row["system_event"] = json!({ "event": topic.as_str(), "data": data });
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::{callback::Format, channel::Channel, event::EventKind, id::MessageId};
+
+    fn body(what: What) -> String {
+        let news = News { app: 42, at: Timestamp::from_millis(1_701_234_567_890), what };
+        super::super::Callbacks.body(&[news])
+    }
+
+    fn status(kind: EventKind) -> Status {
+        Status {
+            message: MessageId(123_456_789),
+            to: "+6598765432".into(),
+            kind,
+            channel: Channel::Sms,
+            template_id: "otp".into(),
+            accepted_at: Timestamp::from_millis(1_701_234_560_000),
+            custom_args: None,
+            error_code: 0,
+            detail: None,
+        }
+    }
+
+    #[test]
+    fn a_step_of_a_message() {
+        let args = json!({"order_id": "O1"}).as_object().cloned();
+        insta::assert_snapshot!(body(What::Status(Box::new(Status { custom_args: args, ..status(EventKind::Sent) }))), @r#"{"total":1,"rows":[{"message_id":"123456789","to":"+6598765432","server":"otp","channel":"sms","itime":1701234567,"custom_args":{"order_id":"O1"},"status":{"message_status":"sent","status_data":{"msg_time":1701234560,"message_id":"123456789","current_send_channel":"sms","template_key":"otp","business_id":"42"},"error_code":0}}]}"#);
+    }
+
+    #[test]
+    fn a_failure_has_its_number_and_its_words() {
+        let failed = Status { error_code: 5012, detail: Some("no route".into()), ..status(EventKind::SentFailed) };
+        insta::assert_snapshot!(body(What::Status(Box::new(failed))), @r#"{"total":1,"rows":[{"message_id":"123456789","to":"+6598765432","server":"otp","channel":"sms","itime":1701234567,"status":{"message_status":"sent_failed","status_data":{"msg_time":1701234560,"message_id":"123456789","current_send_channel":"sms","template_key":"otp","business_id":"42"},"error_code":5012,"error_detail":{"message":"no route"}}}]}"#);
+    }
+
+    #[test]
+    fn every_status_is_a_word_of_the_specification() {
+        let words = EventKind::ALL.map(|kind| {
+            row(&News {
+            app: 1,
+            at: Timestamp::default(),
+            what: What::Status(Box::new(status(kind))),
+        })["status"]["message_status"].clone()
+        });
+        assert_eq!(
+            json!(words),
+            json!([
+                "plan",
+                "target_valid",
+                "target_invalid",
+                "sent",
+                "sent_failed",
+                "delivered",
+                "delivered_failed",
+                "verified",
+                "verified_failed",
+                "verified_timeout"
+            ])
+        );
+    }
+
+    #[test]
+    fn notices_have_the_shape_of_their_family() {
+        let operator = Operator { api_key: Some("vk1".into()), ip_address: Some("192.0.2.1".into()) };
+        let text = str::to_owned;
+        let notices = [
+            Notice::TemplateAudit { template_id: text("t"), status: 3, reason: text("no") },
+            Notice::Uplink {
+                message_sid: text("SM1"),
+                account_sid: text("AC1"),
+                from: text("+1"),
+                to: text("+2"),
+                body: text("hi"),
+            },
+            Notice::KeyManage {
+                operator: Operator::default(),
+                action: text("create api_key"),
+                api_key: text("vk2"),
+                description: text("d"),
+            },
+            Notice::TemplateManage {
+                operator: operator.clone(),
+                action: text("delete template"),
+                template_id: text("t"),
+                template_name: text("n"),
+            },
+            Notice::ApiCall { operator, api_path: text("/v1/messages"), method: text("POST") },
+        ];
+        let bodies = notices.map(|notice| body(What::Notice(Box::new(notice))));
+        insta::assert_snapshot!(bodies.join("\n"), @r#"
+{"total":1,"rows":[{"server":"otp","itime":1701234567,"notification":{"event":"template_audit_result","notification_data":{"template_id":"t","status":3,"reason":"no"}}}]}
+{"total":1,"rows":[{"server":"otp","itime":1701234567,"message_id":"0","business_id":"0","response":{"event":"uplink_message","response_data":{"message_sid":"SM1","account_sid":"AC1","from":"+1","to":"+2","body":"hi"}}}]}
+{"total":1,"rows":[{"server":"otp","itime":1701234567,"system_event":{"event":"key_manage","data":{"business_id":"42","org_id":"0","operator":{"ip_address":""},"key_manage":{"action":"create api_key","api_key":"vk2","description":"d"}}}}]}
+{"total":1,"rows":[{"server":"otp","itime":1701234567,"system_event":{"event":"template_manage","data":{"business_id":"42","org_id":"0","operator":{"api_key":"vk1","ip_address":"192.0.2.1"},"template_manage":{"action":"delete template","template_id":"t","template_name":"n"}}}}]}
+{"total":1,"rows":[{"server":"otp","itime":1701234567,"system_event":{"event":"api_call","data":{"business_id":"42","org_id":"0","operator":{"api_key":"vk1","ip_address":"192.0.2.1"},"api_call":{"api_path":"/v1/messages","method":"POST"}}}}]}
+"#);
+    }
+}

@@ -1,0 +1,274 @@
+"""Callbacks, as clients of other makers read them.
+
+The official SDK's `WebhookVerifier` and its Flask view, and the Standard Webhooks reference library, all unmodified,
+take what a server of ours sends: the probe, steps of messages, notifications and system events. On SQLite and on
+PostgreSQL.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engagelab_otp import (
+    MessageStatusEvent,
+    NotificationEvent,
+    SystemEvent,
+    WebhookSignatureError,
+    WebhookVerifier,
+)
+from flask import Flask, request
+from harness import Report, Server, code_in, phone
+from sink import Sink
+from standardwebhooks import Webhook, WebhookVerificationError
+from werkzeug.serving import make_server
+
+USERNAME, SECRET, AUTHORIZATION = "shop", "a secret of the shop", "Bearer of the shop"
+LOCAL = """
+[callbacks]
+dangerous_plain_http = true
+dangerous_allow_networks = ["127.0.0.0/8"]
+"""
+EVENTS = "plan,sent,sent_failed,verified,verified_failed,template_audit_result,template_manage,key_manage,api_call"
+
+
+@dataclass
+class Request:
+    """One request as it came."""
+
+    headers: dict
+    body: bytes
+    status: int
+
+
+@dataclass
+class Receiver:
+    """A Flask application with the SDK's view, and a copy of all that it was sent."""
+
+    secret: str = SECRET
+    events: list = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def __post_init__(self):
+        app = Flask("receiver")
+        view = WebhookVerifier(USERNAME, self.secret).flask_view(self.events.extend)
+        app.add_url_rule("/webhook", "webhook", view, methods=["POST"])
+        app.after_request(self.note)
+        self.server = make_server("127.0.0.1", 0, app, threaded=True)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/webhook"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def note(self, answer):
+        with self.changed:
+            headers = {name.lower(): value for name, value in request.headers.items()}
+            self.requests.append(Request(headers, request.get_data(), answer.status_code))
+            self.changed.notify_all()
+        return answer
+
+    def until(self, done: Callable[[], bool]) -> None:
+        with self.changed:
+            if not self.changed.wait_for(done, timeout=20):
+                raise TimeoutError(f"only {len(self.events)} events came")
+
+    def close(self) -> None:
+        self.server.shutdown()
+
+
+def run(report: Report) -> None:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    for database in ("sqlite", "postgres"):
+        sink, receiver = Sink(), Receiver()
+        try:
+            with Server(sink, database, extra=LOCAL) as server:
+                tell(Story(report, database, server, sink, receiver))
+        finally:
+            receiver.close()
+            sink.close()
+
+
+@dataclass
+class Story:
+    """One server and one receiver."""
+
+    report: Report
+    database: str
+    server: Server
+    sink: Sink
+    receiver: Receiver
+
+    def case(self, name: str):
+        return self.report.case(f"{self.database}: {name}")
+
+
+def tell(story: Story) -> None:
+    server, receiver = story.server, story.receiver
+    server.start()
+    server.command("app", "create", "contract")
+    made = create(server, receiver)
+    with story.case("the SDK's view takes the probe"):
+        probe = receiver.requests.pop()
+        assert (probe.status, probe.body) == (200, b"{}"), probe
+        assert probe.headers["authorization"] == AUTHORIZATION
+    refuses_a_wrong_secret(story)
+    live(story)
+    with story.case("every request was believed"):
+        assert {request.status for request in receiver.requests} == {200}
+    statuses(story)
+    notices(story)
+    signatures(story, made["webhook_secret"])
+    manage(story, made)
+
+
+def create(server: Server, receiver: Receiver, secret: str = SECRET) -> dict:
+    """Adds the receiver as a callback; needs its answer to the probe."""
+    files = []
+    for option, content in (("--secret-file", secret), ("--authorization-file", AUTHORIZATION)):
+        file = Path(server.directory / option.strip("-"))
+        file.write_text(content)
+        files += [option, str(file)]
+    subscription = ["--username", USERNAME, "--events", EVENTS]
+    return server.command("callback", "create", "--app", "contract", receiver.url, *subscription, *files)
+
+
+def refuses_a_wrong_secret(story: Story) -> None:
+    with story.case("a receiver that does not believe the probe is not added"):
+        other = Receiver(secret="another secret")
+        try:
+            create(story.server, other)
+        except RuntimeError as refused:
+            assert "answered the probe with 401" in str(refused), refused
+        else:
+            raise AssertionError("it was added")
+        finally:
+            other.close()
+
+
+def live(story: Story) -> None:
+    """Something of every family happens, and is waited for."""
+    server, receiver = story.server, story.receiver
+    key = server.key()
+    server.until_known(key)
+    server.template(key, "otp")
+    server.command("template", "reject", "--app", "contract", "otp", "--remark", "no")
+    server.command("template", "approve", "--app", "contract", "otp")
+    deadline = threading.Event()
+    for _ in range(100):  # the running server hears of the command line's change within a second
+        status, sent = server.call(
+            key,
+            "POST",
+            "/v1/messages",
+            {"to": phone(2), "template": {"id": "otp"}, "custom_args": {"order": "O1", "list": [1, None]}},
+        )
+        if status == 200:
+            break
+        deadline.wait(0.05)
+    assert status == 200, sent
+    code = code_in(story.sink.message(sent["message_id"])["text"])
+    for guess in (code[::-1], code):
+        server.call(key, "POST", "/v1/verifications", {"message_id": sent["message_id"], "verify_code": guess})
+    words = {"plan", "target_valid", "sent", "verified_failed", "verified"}
+    receiver.until(lambda: words <= {getattr(event, "status", "") for event in list(receiver.events)})
+    receiver.until(lambda: {"notification", "system_event"} <= {event.kind for event in list(receiver.events)})
+    story.message_id, story.code = sent["message_id"], code
+
+
+def statuses(story: Story) -> None:
+    of_message = [event for event in story.receiver.events if isinstance(event, MessageStatusEvent)]
+    with story.case("steps of a message are parsed as such"):
+        words = {event.status for event in of_message if event.message_id == story.message_id}
+        assert words == {"plan", "target_valid", "sent", "verified_failed", "verified"}, words
+        for event in of_message:
+            assert event.to.startswith("+659") and (event.server, event.channel) == ("otp", "sms"), event
+            assert event.custom_args == {"order": "O1", "list": [1, None]}, event.custom_args
+            assert (event.template_key, event.error_code, event.current_send_channel) == ("otp", 0, "sms"), event
+            assert event.timestamp >= event.msg_time > 1_700_000_000
+    with story.case("no code is told"):
+        assert not any(story.code.encode() in request.body for request in story.receiver.requests)
+
+
+def notices(story: Story) -> None:
+    events = story.receiver.events
+    with story.case("reviews are parsed as notifications"):
+        told = [event.data for event in events if isinstance(event, NotificationEvent)]
+        assert {"template_id": "otp", "status": 3, "reason": "no"} in told, told
+        assert {"template_id": "otp", "status": 2, "reason": ""} in told, told
+    with story.case("keys, templates and calls are parsed as system events"):
+        told = {event.event: event.data for event in events if isinstance(event, SystemEvent)}
+        assert set(told) == {"key_manage", "template_manage", "api_call"}, told
+        for name, data in told.items():
+            assert {"business_id", "org_id", "operator", name} == set(data), data
+        assert told["api_call"]["operator"]["ip_address"] == "127.0.0.1", told["api_call"]
+
+
+def signatures(story: Story, webhook_secret: str) -> None:
+    verifier, webhook = WebhookVerifier(USERNAME, SECRET), Webhook(webhook_secret)
+    requests = story.receiver.requests
+    with story.case("the Standard Webhooks library believes every request"):
+        for request in requests:
+            assert webhook.verify(request.body, request.headers) == json.loads(request.body)
+    with story.case("a flipped byte anywhere in a body is found"):
+        request = min(requests, key=lambda request: len(request.body))
+        for place in range(len(request.body)):
+            flipped = bytearray(request.body)
+            flipped[place] ^= 1
+            assert refused(lambda body=bytes(flipped): webhook.verify(body, request.headers)), place
+    with story.case("a changed X-CALLBACK-ID is found"):
+        header = requests[0].headers["x-callback-id"]
+        assert verifier.verify(header)
+        for place in range(len(header)):
+            other = "0" if header[place] != "0" else "1"
+            assert refused(lambda text=header[:place] + other + header[place + 1 :]: verifier.verify(text)), place
+    with story.case("every request has its own nonce and its own id"):
+        for name in ("x-callback-id", "webhook-id"):
+            seen = [request.headers[name] for request in requests]
+            assert len(set(seen)) == len(seen), name
+
+
+def manage(story: Story, made: dict) -> None:
+    server, receiver, callback = story.server, story.receiver, made["id"]
+
+    def say(*words: str) -> dict | list:
+        return server.command("callback", *words)
+
+    with story.case("a list shows health and no secret"):
+        (shown,) = say("list", "--app", "contract")
+        assert (shown["id"], shown["url"], shown["healthy"]) == (callback, receiver.url, True), shown
+        assert shown["delivered"] > 0 and shown["failed"] == 0, shown
+        assert not {"secret", "webhook_secret", "authorization"} & set(shown), shown
+    with story.case("a callback is changed, probed, switched off and on"):
+        assert say("update", callback, "--description", "till")["description"] == "till"
+        assert say("refresh", callback)["healthy"] is True
+        say("disable", callback)
+        assert say("show", callback)["enabled"] is False
+        say("enable", callback)
+        assert say("show", callback)["enabled"] is True
+    with story.case("a receiver that has the old secret still believes us on the day of a rotation"):
+        rotated = say("rotate-secret", callback)
+        assert rotated["secret"] != SECRET and rotated["webhook_secret"] != made["webhook_secret"]
+        assert say("refresh", callback)["healthy"] is True
+        new, old = receiver.requests[-2:]
+        assert (new.status, old.status) == (401, 200)
+        WebhookVerifier(USERNAME, rotated["secret"]).verify(new.headers["x-callback-id"])
+        for secret in (rotated["webhook_secret"], made["webhook_secret"]):
+            Webhook(secret).verify(old.body, old.headers)
+    with story.case("a replay tells once more what happened, under another id"):
+        before = len([event for event in receiver.events if getattr(event, "status", "") == "verified"])
+        day = ["--from", "2020-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z"]
+        assert say("replay", callback, *day)["rows"] >= 8
+        receiver.until(
+            lambda: len([e for e in list(receiver.events) if getattr(e, "status", "") == "verified"]) == before + 1
+        )
+    with story.case("a deleted callback is gone"):
+        say("delete", callback)
+        assert say("list", "--app", "contract") == []
+
+
+def refused(check: Callable[[], object]) -> bool:
+    try:
+        check()
+    except (WebhookSignatureError, WebhookVerificationError, UnicodeDecodeError):
+        return True
+    return False
