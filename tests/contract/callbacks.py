@@ -31,7 +31,8 @@ LOCAL = """
 dangerous_plain_http = true
 dangerous_allow_networks = ["127.0.0.0/8"]
 """
-EVENTS = "plan,sent,sent_failed,verified,verified_failed,template_audit_result,template_manage,key_manage,api_call"
+STATUSES = "plan,target_valid,sent,sent_failed,verified,verified_failed"
+EVENTS = f"{STATUSES},template_audit_result,template_manage,key_manage,api_call"
 
 
 @dataclass

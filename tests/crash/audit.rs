@@ -83,7 +83,12 @@ impl Found {
         for (id, row) in &self.rows {
             expect(row.plans == 1, format!("{id} has {} plan events", row.plans));
             expect(row.verified == i64::from(row.used), format!("{id} has {} verified events", row.verified));
-            expect(row.queued + row.sent == 1, format!("{id} waits {} times, was sent {} times", row.queued, row.sent));
+            // One that came in and whose code was used before its hand-over was noted is over without a note.
+            let over = row.queued + row.sent == 0 && row.used && arrived.contains_key(id);
+            expect(
+                over || row.queued + row.sent == 1,
+                format!("{id} waits {} times, was sent {} times", row.queued, row.sent),
+            );
             expect(row.sent == 0 || arrived.contains_key(id), format!("{id} counts as sent and never arrived"));
         }
         let missing = |ids: &HashSet<i64>, kept: fn(&Row) -> bool| {
