@@ -14,7 +14,7 @@ use crate::core::{plan::LateAfter, routing};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delivery {
-    /// Messages this node hands over at once.
+    /// Messages this node hands to one provider at once.
     pub concurrency: usize,
     /// How long a taken message stays this node's; no hand-over takes longer.
     #[serde(deserialize_with = "duration")]

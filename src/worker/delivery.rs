@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 use tracing::{Instrument, Span, field::Empty};
 
 use super::{
     Worker,
     ending::{Ending, Failure, Reports},
+    pick::Pick,
+    places::Place,
 };
 use crate::{
     channel::{Accepted, Carrier, DeliveryError, Provider, Refusal},
     core::{
-        channel::Channel,
         clock::Timestamp,
         event::EventKind,
         plan::{Hop, Outgoing, Plan},
@@ -27,6 +28,8 @@ use crate::{
 /// Claims of a delivery none of which came to an end, after which it is set aside: it may be what ends the process. Far more
 /// than an innocent one gathers while processes die young around it: what is set aside is not delivered.
 const MAX_CLAIMS: i16 = 100;
+/// How long a delivery stays away from providers that are stuck.
+const COME_BACK: Duration = Duration::from_secs(1);
 
 impl Worker {
     /// Claims what is due. A body that cannot be opened is given up at once: no later try will open it.
@@ -63,57 +66,71 @@ impl Worker {
         })
     }
 
-    /// Tries one hop of the plan and writes down the result with the change it causes.
-    pub(super) async fn deliver(&self, order: Order) {
-        // It waited so long that its claim may end before the provider answers: whoever claims it next begins afresh.
-        if order.claimed_until.since(self.now()) < self.settings.lease / 2 {
+    /// Tries one hop of the plan and writes down the result with the change it causes. `in_line` is the order's place
+    /// among those that have no place at a provider yet.
+    pub(super) async fn deliver(&self, order: Order, in_line: Option<OwnedSemaphorePermit>) {
+        if self.claim_ends_soon(&order) {
             return;
         }
         let hop = usize::try_from(order.hop).ok().and_then(|hop| order.plan.hops.get(hop));
-        let ending = match hop {
-            Some(hop) => self.hand_over(&order, hop).await,
-            None => Ending::gave_up(None, Refusal::Other, "no channel is left"),
+        // The place is kept until the outcome is on disk: no more than these can come twice if the process dies.
+        let (ending, _place) = match hop {
+            Some(hop) => self.hand_over(&order, hop, in_line).await,
+            None => (Ending::gave_up(None, Refusal::Other, "no channel is left"), None),
         };
         self.settle(order.ticket, &(&order).into(), ending).await;
     }
 
-    async fn hand_over(&self, order: &Order, hop: &Hop) -> Ending {
+    async fn hand_over(
+        &self,
+        order: &Order,
+        hop: &Hop,
+        in_line: Option<OwnedSemaphorePermit>,
+    ) -> (Ending, Option<Place>) {
         if order.attempt == 0
             && let Some(heard) = order.past.heard
         {
             self.service.parts().metrics.fell_back(self.now().since(heard));
         }
-        if order.expires_at.since(self.now()) < self.settings.min_life_left {
-            // What an earlier channel took may still arrive; then this one was only late.
-            if order.past.underway {
-                return Ending::silent(Step::Done);
-            }
-            return Ending::gave_up(Some(hop.channel), Refusal::Other, "too little life left");
+        if let Some(ending) = self.too_late(order, hop) {
+            return (ending, None);
         }
-        match self.pick(order, hop.channel) {
-            Pick::One(carrier) => self.ask(order, hop, carrier).await,
+        let ending = match self.pick(order, hop.channel).await {
+            Pick::One(carrier, place) => {
+                drop(in_line);
+                return (self.ask_in_time(order, hop, carrier).await, Some(place));
+            }
             Pick::AllFailing(reopens) => self.all_failing(order, hop.channel, reopens),
+            Pick::NoPlace => self.come_back(order, COME_BACK),
             Pick::Nobody => {
                 let (refusal, detail) = (Refusal::Other, "no provider carries this channel");
                 self.fall_back(order, &Failure { channel: Some(hop.channel), provider: None, refusal, detail })
             }
-        }
+        };
+        (ending, None)
     }
 
-    /// The next provider of the channel: one further with every try, passing over those that keep failing.
-    fn pick(&self, order: &Order, channel: Channel) -> Pick<'_> {
-        let carriers: Vec<&Carrier> = self.service.parts().registry.of(channel).collect();
-        let weights: Vec<_> = carriers.iter().map(|carrier| carrier.weight()).collect();
-        let places = self.settings.routing.order(&weights, order.ticket.delivery);
-        let begin = usize::try_from(order.attempt).unwrap_or(0) % places.len().max(1);
-        let (now, mut reopens) = (self.now(), None);
-        for place in places[begin..].iter().chain(&places[..begin]) {
-            match carriers[*place].admit(now) {
-                Ok(()) => return Pick::One(carriers[*place]),
-                Err(at) => reopens = Some(reopens.map_or(at, |earlier: Timestamp| earlier.min(at))),
-            }
+    /// How it ends if there is not enough life left to begin.
+    fn too_late(&self, order: &Order, hop: &Hop) -> Option<Ending> {
+        if order.expires_at.since(self.now()) >= self.settings.min_life_left {
+            return None;
         }
-        reopens.map_or(Pick::Nobody, Pick::AllFailing)
+        // What an earlier channel took may still arrive; then this one was only late.
+        if order.past.underway {
+            return Some(Ending::silent(Step::Done));
+        }
+        Some(Ending::gave_up(Some(hop.channel), Refusal::Other, "too little life left"))
+    }
+
+    /// Asks, unless too much time went by while it waited for its place.
+    async fn ask_in_time(&self, order: &Order, hop: &Hop, carrier: &Carrier) -> Ending {
+        if self.claim_ends_soon(order) {
+            return self.come_back(order, Duration::ZERO);
+        }
+        match self.too_late(order, hop) {
+            Some(ending) => ending,
+            None => self.ask(order, hop, carrier).await,
+        }
     }
 
     async fn ask(&self, order: &Order, hop: &Hop, carrier: &Carrier) -> Ending {
@@ -149,6 +166,11 @@ impl Worker {
         }
     }
 
+    /// It waited so long that its claim may end before the provider answers: whoever claims it next begins afresh.
+    fn claim_ends_soon(&self, order: &Order) -> bool {
+        order.claimed_until.since(self.now()) < self.settings.lease / 2
+    }
+
     /// What is left of the claim, less a tenth of the lease to write down the outcome: whoever claims the delivery next
     /// never meets a hand-over that still runs, whatever the provider's own limits are.
     fn time_left(&self, order: &Order) -> Duration {
@@ -158,8 +180,13 @@ impl Worker {
 
     /// Leaves a delivery to whoever looks next.
     pub(super) async fn postpone(&self, order: Order) {
-        let step = Step::Retry { hop: order.hop, attempt: order.attempt, due_at: self.now() };
-        self.settle(order.ticket, &(&order).into(), Ending::silent(step)).await;
+        let ending = self.come_back(&order, Duration::ZERO);
+        self.settle(order.ticket, &(&order).into(), ending).await;
+    }
+
+    /// Leaves it as it is for a while, which is no try.
+    fn come_back(&self, order: &Order, pause: Duration) -> Ending {
+        Ending::silent(Step::Retry { hop: order.hop, attempt: order.attempt, due_at: self.now() + pause })
     }
 
     async fn settle(&self, ticket: Ticket, at: &Try, ending: Ending) {
@@ -199,14 +226,6 @@ impl Worker {
         }
         Ok(Settlement { delivery, claim, message, app, step, events, hand_over })
     }
-}
-
-/// Whom to ask.
-enum Pick<'a> {
-    One(&'a Carrier),
-    /// All are left alone for a while; when the first of them may be asked again.
-    AllFailing(Timestamp),
-    Nobody,
 }
 
 /// Which try of which hop.

@@ -3,6 +3,8 @@
 mod callbacks;
 mod delivery;
 mod ending;
+mod pick;
+mod places;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,6 +15,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use self::places::Places;
 use crate::{
     core::{clock::Timestamp, plan::LateAfter, routing::Routing},
     service::{Error, Order, Orders, Service},
@@ -23,7 +26,7 @@ pub use callbacks::{CallbackSettings, CallbackWorker};
 /// How the worker goes about it.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkerSettings {
-    /// Hand-overs that run side by side.
+    /// Hand-overs to one provider that run side by side.
     pub concurrency: usize,
     /// How long a claimed delivery stays with its node; its hand-over ends before that.
     pub lease: Duration,
@@ -49,13 +52,14 @@ pub struct Worker {
     service: Service,
     settings: WorkerSettings,
     orders: Mutex<Orders>,
+    places: Places,
 }
 
 impl Worker {
     /// Takes the receiving end of the service's hand-off.
     #[must_use]
     pub fn new(service: Service, orders: Orders, settings: WorkerSettings) -> Self {
-        Self { service, settings, orders: Mutex::new(orders) }
+        Self { service, settings, orders: Mutex::new(orders), places: Places::new(settings.concurrency) }
     }
 
     /// Delivers one batch: what came through memory, else what is due in the database, early receipts first. The number
@@ -72,7 +76,7 @@ impl Worker {
             orders = self.claim(self.settings.concurrency).await?;
         }
         let tried = orders.len();
-        join_all(orders.into_iter().map(|order| self.deliver(order))).await;
+        join_all(orders.into_iter().map(|order| self.deliver(order, None))).await;
         Ok(tried)
     }
 
@@ -161,8 +165,7 @@ impl Worker {
     fn take_on(self: &Arc<Self>, order: Order, place: OwnedSemaphorePermit, in_hand: &TaskTracker) {
         let worker = self.clone();
         in_hand.spawn(async move {
-            worker.deliver(order).await;
-            drop(place);
+            worker.deliver(order, Some(place)).await;
         });
     }
 }

@@ -2,6 +2,7 @@
 
 mod events;
 mod outbox;
+mod places;
 mod providers;
 mod receipts;
 mod stage;

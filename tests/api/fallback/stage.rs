@@ -35,6 +35,8 @@ pub(crate) enum Says {
     Refused(Refusal),
     Unavailable,
     Unknown,
+    /// Keeps the message, and never answers.
+    Nothing,
 }
 
 /// What a provider was given.
@@ -73,12 +75,9 @@ impl Stub {
     pub(crate) fn given(&self) -> Vec<Given> {
         self.given.lock().unwrap().clone()
     }
-}
 
-#[async_trait]
-impl Provider for Stub {
-    async fn deliver(&self, message: &Outgoing<'_>) -> Result<Accepted, DeliveryError> {
-        let says = self.said.lock().unwrap().get_mut(&message.channel).and_then(VecDeque::pop_front);
+    /// Writes down what it is given. The reference for it.
+    fn note(&self, message: &Outgoing<'_>) -> String {
         let Content::Text { text } = message.content else { panic!("a mail") };
         let mut given = self.given.lock().unwrap();
         let reference = format!("{}-{}", message.message_id, given.len());
@@ -89,6 +88,15 @@ impl Provider for Stub {
             code: text.chars().filter(char::is_ascii_digit).take(6).collect(),
             reference: reference.clone(),
         });
+        reference
+    }
+}
+
+#[async_trait]
+impl Provider for Stub {
+    async fn deliver(&self, message: &Outgoing<'_>) -> Result<Accepted, DeliveryError> {
+        let says = self.said.lock().unwrap().get_mut(&message.channel).and_then(VecDeque::pop_front);
+        let reference = self.note(message);
         let unavailable = |maybe_taken| {
             Err(DeliveryError::Unavailable { retry_after: None, maybe_taken, detail: "nobody home".to_owned() })
         };
@@ -97,6 +105,7 @@ impl Provider for Stub {
             Says::Refused(refusal) => Err(DeliveryError::Refused { refusal, detail: "no".to_owned() }),
             Says::Unavailable => unavailable(false),
             Says::Unknown => unavailable(true),
+            Says::Nothing => std::future::pending().await,
         }
     }
 
