@@ -12,6 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::Signal;
+
 use crate::{Fallible, server::terminate};
 
 const READY_WITHIN: Duration = Duration::from_secs(20);
@@ -94,7 +96,7 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         if let Some(child) = &mut self.private
-            && let Err(error) = terminate(child, "INT", STOPPED_WITHIN)
+            && let Err(error) = terminate(child, Signal::INT, STOPPED_WITHIN)
         {
             println!("PostgreSQL: {error}");
         }

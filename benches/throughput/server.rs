@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::{
     Fallible,
     http::{self, Request},
@@ -64,7 +66,7 @@ impl Server {
 
     /// Asks the process to end and waits until it has.
     pub(crate) fn stop(mut self) -> Fallible<()> {
-        terminate(&mut self.child, "TERM", STOPPED_WITHIN)
+        terminate(&mut self.child, Signal::TERM, STOPPED_WITHIN)
     }
 }
 
@@ -77,8 +79,10 @@ impl Drop for Server {
 }
 
 /// Sends a signal to a child and waits for its end.
-pub(crate) fn terminate(child: &mut Child, signal: &str, at_most: Duration) -> Fallible<()> {
-    Command::new("kill").args(["-s", signal, &child.id().to_string()]).status()?;
+pub(crate) fn terminate(child: &mut Child, signal: Signal, at_most: Duration) -> Fallible<()> {
+    // It has not been waited for, so the number is still its own.
+    let id = Pid::from_raw(child.id().try_into()?).ok_or("a process without a number")?;
+    kill_process(id, signal)?;
     let asked = Instant::now();
     while child.try_wait()?.is_none() {
         if asked.elapsed() > at_most {
