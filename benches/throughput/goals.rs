@@ -124,6 +124,13 @@ pub(crate) fn lines(book: &Book, singles: &Singles) -> Vec<Line> {
         ),
         single("start to first answer, SQLite, existing database", "<= 50 ms", 50.0, "ms", singles.starts.clone()),
         elsewhere("send and recent verify with 10 million rows", "empty database", ">= 0.7", "measured by `growth`"),
+        elsewhere(
+            "p99 to hand-over beside a hanging provider",
+            "the same without it",
+            "<= 2 s",
+            "measured by `delivery`",
+        ),
+        elsewhere("p50 of send and verify, 99,000 in the outbox", "empty outbox", "<= 1.1 x", "measured by `delivery`"),
         elsewhere("clean release build, CPU seconds", "-", "<= 600", "measured by `build`"),
     ]
 }
@@ -162,7 +169,8 @@ fn latency_line(book: &Book, above: Case, below: Case) -> Line {
     line(words, Goal::AtMost(6.0), millis(above, p50), millis(below, one_sync), ratio)
 }
 
-fn line(
+/// A line of ratios.
+pub(crate) fn line(
     (figure, limit, goal): (&'static str, &'static str, &'static str),
     bound: Goal,
     measured: String,
@@ -177,6 +185,18 @@ fn line(
         None => (nothing(), "-", nothing()),
     };
     Line { figure, limit, goal, measured, limit_measured, ratio: shown, met, of }
+}
+
+/// A line of what is measured once.
+pub(crate) fn once(
+    (figure, limit, goal): (&'static str, &'static str, &'static str),
+    bound: Goal,
+    value: f64,
+    measured: String,
+    limit_measured: String,
+) -> Line {
+    let met = if bound.met_by(value) { "yes" } else { "no" };
+    Line { figure, limit, goal, measured, limit_measured, ratio: nothing(), met, of: "one run".to_owned() }
 }
 
 fn single(figure: &'static str, goal: &'static str, at_most: f64, unit: &str, values: Vec<f64>) -> Line {

@@ -1,12 +1,14 @@
 //! Measures verifyd beside its limits in one run of interleaved rounds. It reports ratios and asserts no speed;
 //! what it does assert is that every right code is verified exactly once.
 //!
-//! `cargo bench --features discard --bench throughput` measures; `-- limits`, `-- growth` and `-- build` measure something else.
+//! `cargo bench --features discard --bench throughput` measures; `-- delivery`, `-- limits`, `-- growth` and `-- build`
+//! measure something else.
 //! `BENCH_POSTGRES_URL` names a `PostgreSQL` to use in place of a private one.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its report")]
 
 mod book;
 mod build;
+mod delivery;
 mod driver;
 mod goals;
 mod growth;
@@ -34,6 +36,7 @@ use std::{
 use clap::{Parser, Subcommand};
 
 use crate::{
+    delivery::Sample,
     goals::Singles,
     phases::Running,
     postgres::Postgres,
@@ -67,6 +70,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Mode {
+    /// Measure what happens after the answer, in full.
+    Delivery,
     /// Measure the limits alone, without verifyd.
     Limits,
     /// Compare a database of many messages with an empty one.
@@ -94,6 +99,7 @@ fn main() -> Fallible<()> {
     match arguments.mode {
         Some(Mode::ServeHello) => limits::hello::serve(),
         Some(Mode::ServeDiscard { directory }) => limits::discard::serve(&directory),
+        Some(Mode::Delivery) => delivery::measure(&verifyd(arguments.binary)?, &postgres()?, extent),
         Some(Mode::Limits) => measure_limits(extent),
         Some(Mode::Growth { rows }) => growth::measure(&verifyd(arguments.binary)?, &postgres()?, rows, extent),
         Some(Mode::Build) => build::measure(),
@@ -118,7 +124,7 @@ fn measure(binary: &Path, extent: Extent) -> Fallible<()> {
         starts: starts(products.sqlite)?,
     };
     products.postgres.server.stop()?;
-    report::publish(&book, &singles)?;
+    report::publish(&book, &singles, delivery::speed(binary, &postgres, Sample::SHORT)?)?;
     println!("took {:.0} s", started.elapsed().as_secs_f64());
     Ok(())
 }
@@ -127,7 +133,7 @@ fn measure_limits(extent: Extent) -> Fallible<()> {
     recipients::check()?;
     let postgres = postgres()?;
     let mut limits = Limits::prepare(&postgres, &server::fresh_directory("limits")?)?;
-    report::publish(&run::rounds(&mut limits, None, extent)?, &Singles::default())
+    report::publish(&run::rounds(&mut limits, None, extent)?, &Singles::default(), vec![])
 }
 
 /// Milliseconds from the start of the process to its first answer, on the database that the rounds filled.

@@ -12,8 +12,8 @@ use crate::{
     proc,
     product::{Installation, create_template},
     server::Server,
-    sink::Codes,
-    work::{Checking, Sending},
+    sink::Arrivals,
+    work::{Checking, Sending, TEMPLATE},
 };
 
 /// How long a phase waits for what it sent to be delivered.
@@ -39,7 +39,7 @@ impl Running {
     /// Starts an installation and gives it its template.
     pub(crate) fn start(installation: Installation, database: Option<u32>) -> Fallible<Self> {
         let server = installation.serve()?;
-        create_template(&server, &installation.request(&server, "/v1/template-configs"))?;
+        create_template(&server, &installation.request(&server, "/v1/template-configs"), TEMPLATE, "sms")?;
         Ok(Self { installation, server, database })
     }
 
@@ -114,8 +114,8 @@ impl Running {
 }
 
 /// The codes that arrived, in the order the messages were sent in.
-fn in_order(ids: &[u64], mut codes: Codes) -> Vec<(u64, String)> {
-    ids.iter().filter_map(|id| codes.remove_entry(id)).collect()
+fn in_order(ids: &[u64], mut arrivals: Arrivals) -> Vec<(u64, String)> {
+    ids.iter().filter_map(|id| Some((*id, arrivals.remove(id)?.code))).collect()
 }
 
 fn shown(load: &Load, before: (f64, Option<f64>), after: (f64, Option<f64>)) -> Shown {

@@ -14,7 +14,6 @@ use crate::{
     postgres::Postgres,
     server::{Server, fresh_directory},
     sink::{CODE_LENGTH, Sink},
-    work::TEMPLATE,
 };
 
 const APP: &str = "bench";
@@ -35,17 +34,23 @@ impl Installation {
     pub(crate) fn on_sqlite(binary: &Path, name: &str) -> Fallible<Self> {
         let directory = fresh_directory(name)?;
         let url = format!("sqlite://{}", directory.join("verifyd.db").display());
-        Self::create(binary, &directory, url)
+        Self::create(binary, &directory, url, "")
     }
 
     /// Installs into a new directory, on a new `PostgreSQL` database.
     pub(crate) fn on_postgres(binary: &Path, name: &str, postgres: &Postgres) -> Fallible<Self> {
-        Self::create(binary, &fresh_directory(name)?, postgres.fresh_database(&format!("verifyd_bench_{name}"))?)
+        Self::on_postgres_with(binary, name, postgres, "")
     }
 
-    fn create(binary: &Path, directory: &Path, database_url: String) -> Fallible<Self> {
+    /// The same with more at the end of its configuration.
+    pub(crate) fn on_postgres_with(binary: &Path, name: &str, postgres: &Postgres, more: &str) -> Fallible<Self> {
+        let url = postgres.fresh_database(&format!("verifyd_bench_{name}"))?;
+        Self::create(binary, &fresh_directory(name)?, url, more)
+    }
+
+    fn create(binary: &Path, directory: &Path, database_url: String, more: &str) -> Fallible<Self> {
         let sink = Sink::start()?;
-        fs::write(directory.join("verifyd.toml"), configuration(directory, &database_url, &sink))?;
+        fs::write(directory.join("verifyd.toml"), configuration(directory, &database_url, &sink) + more)?;
         let no_key = (String::new(), String::new());
         let mut installation =
             Self { binary: binary.to_owned(), directory: directory.to_owned(), sink, key: no_key, database_url };
@@ -93,12 +98,12 @@ impl Installation {
     }
 }
 
-/// Creates the template that the load uses: SMS, six digits, ten minutes.
-pub(crate) fn create_template(server: &Server, request: &Request) -> Fallible<()> {
+/// Creates a template of one channel: six digits, ten minutes.
+pub(crate) fn create_template(server: &Server, request: &Request, id: &str, channel: &str) -> Fallible<()> {
     let template = json!({
-        "template_id": TEMPLATE, "send_channel_strategy": "sms", "brand_name": "Bench",
+        "template_id": id, "send_channel_strategy": channel, "brand_name": "Bench",
         "verify_code_config": {"verify_code_type": 1, "verify_code_len": CODE_LENGTH, "verify_code_ttl": 10},
-        "sms_config": {"template_type": 1,
+        (format!("{channel}_config")): {"template_type": 1,
             "template_default_config": {"contain_security": true, "contain_expire": true}}
     });
     let (status, body) = http::once_with(server.address, request, &template.to_string())?;

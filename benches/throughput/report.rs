@@ -23,17 +23,23 @@ const CASE_HEADER: [&str; 10] = [
 ];
 
 /// Prints the tables and keeps them in a file.
-pub(crate) fn publish(book: &Book, singles: &Singles) -> Fallible<()> {
-    let goals = goals::lines(book, singles).iter().map(goal_row).collect::<Vec<_>>();
+pub(crate) fn publish(book: &Book, singles: &Singles, delivery: Vec<Line>) -> Fallible<()> {
+    let mut goals = goals::lines(book, singles);
+    goals.extend(delivery);
     let cases = book.cases().map(|(case, rounds)| case_row(book, case, rounds)).collect::<Vec<_>>();
     let text = format!(
         "## Goals\n\n{}\n{}\n## All cases\n\n{}\n{}",
-        table(&GOAL_HEADER, &goals),
+        self::goals(&goals),
         "Ratios are taken inside each round; the median and the range of the rounds are shown.\n",
         table(&CASE_HEADER, &cases),
         "Every figure is the median of the rounds. Load driver, servers and databases share one machine.\n",
     );
     keep("report.md", &text)
+}
+
+/// The table of goals.
+pub(crate) fn goals(lines: &[Line]) -> String {
+    table(&GOAL_HEADER, &lines.iter().map(goal_row).collect::<Vec<_>>())
 }
 
 /// Prints a text and keeps it in a file of the benchmark's directory.

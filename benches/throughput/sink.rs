@@ -5,7 +5,10 @@ use std::{
     collections::HashMap,
     convert::Infallible,
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -21,8 +24,16 @@ use crate::Fallible;
 /// Digits of a code in the benchmark's template.
 pub(crate) const CODE_LENGTH: usize = 6;
 
-/// Codes by message id.
-pub(crate) type Codes = HashMap<u64, String>;
+/// A message that came.
+pub(crate) struct Arrival {
+    /// Its code.
+    pub(crate) code: String,
+    /// When it came first.
+    pub(crate) at: Instant,
+}
+
+/// What came, by message id.
+pub(crate) type Arrivals = HashMap<u64, Arrival>;
 
 /// What verifyd's `http` provider posts by default.
 #[derive(Deserialize)]
@@ -37,7 +48,14 @@ struct Delivery<'a> {
 pub(crate) struct Sink {
     /// Where it listens.
     pub(crate) address: SocketAddr,
-    codes: Arc<Mutex<Codes>>,
+    kept: Arc<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    arrivals: Mutex<Arrivals>,
+    /// While set, requests are taken, forgotten, and never answered.
+    silent: AtomicBool,
 }
 
 impl Sink {
@@ -46,16 +64,21 @@ impl Sink {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
         let address = listener.local_addr()?;
-        let codes = Arc::new(Mutex::new(Codes::new()));
-        let kept = Arc::clone(&codes);
-        thread::spawn(move || runtime.block_on(serve(listener, kept)));
-        Ok(Self { address, codes })
+        let kept = Arc::<Kept>::default();
+        let serving = Arc::clone(&kept);
+        thread::spawn(move || runtime.block_on(serve(listener, serving)));
+        Ok(Self { address, kept })
+    }
+
+    /// Lets it hang: it takes requests, and neither keeps nor answers them. Those that hang already stay so.
+    pub(crate) fn hang(&self, silent: bool) {
+        self.kept.silent.store(silent, Ordering::Relaxed);
     }
 
     /// Waits until `count` messages have arrived since the last `take`; false when the time is over first.
     pub(crate) fn wait_for(&self, count: usize, at_most: Duration) -> bool {
         let started = Instant::now();
-        while lock(&self.codes).len() < count {
+        while lock(&self.kept.arrivals).len() < count {
             if started.elapsed() > at_most {
                 return false;
             }
@@ -65,20 +88,20 @@ impl Sink {
     }
 
     /// Hands out what has arrived and forgets it.
-    pub(crate) fn take(&self) -> Codes {
-        std::mem::take(&mut lock(&self.codes))
+    pub(crate) fn take(&self) -> Arrivals {
+        std::mem::take(&mut lock(&self.kept.arrivals))
     }
 }
 
-fn lock(codes: &Mutex<Codes>) -> MutexGuard<'_, Codes> {
-    codes.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(arrivals: &Mutex<Arrivals>) -> MutexGuard<'_, Arrivals> {
+    arrivals.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn serve(listener: TcpListener, codes: Arc<Mutex<Codes>>) {
+async fn serve(listener: TcpListener, kept: Arc<Kept>) {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
-        let codes = Arc::clone(&codes);
-        let service = service_fn(move |request| answer(request, Arc::clone(&codes)));
+        let kept = Arc::clone(&kept);
+        let service = service_fn(move |request| answer(request, Arc::clone(&kept)));
         // The server may close whenever it likes; what counts is what arrived.
         connections
             .spawn(async move { _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await });
@@ -86,11 +109,14 @@ async fn serve(listener: TcpListener, codes: Arc<Mutex<Codes>>) {
     }
 }
 
-async fn answer(request: Request<Incoming>, codes: Arc<Mutex<Codes>>) -> Result<Response<Empty<Bytes>>, Infallible> {
+async fn answer(request: Request<Incoming>, kept: Arc<Kept>) -> Result<Response<Empty<Bytes>>, Infallible> {
     let mut response = Response::new(Empty::new());
     let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes);
+    if kept.silent.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
+    }
     match body.ok().as_deref().and_then(read) {
-        Some((id, code)) => _ = lock(&codes).insert(id, code),
+        Some((id, code)) => _ = lock(&kept.arrivals).entry(id).or_insert(Arrival { code, at: Instant::now() }),
         None => *response.status_mut() = StatusCode::BAD_REQUEST,
     }
     Ok(response)

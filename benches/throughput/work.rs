@@ -16,13 +16,19 @@ pub(crate) const TEMPLATE: &str = "bench";
 /// Sends codes to ever new recipients and keeps the ids that were acknowledged.
 pub(crate) struct Sending {
     request: Request,
+    left: AtomicUsize,
     acknowledged: Mutex<Vec<u64>>,
 }
 
 impl Sending {
     /// Over requests of this kind.
     pub(crate) fn new(request: Request) -> Self {
-        Self { request, acknowledged: Mutex::default() }
+        Self::at_most(request, usize::MAX)
+    }
+
+    /// So many of them and no more.
+    pub(crate) fn at_most(request: Request, left: usize) -> Self {
+        Self { request, left: AtomicUsize::new(left), acknowledged: Mutex::default() }
     }
 
     /// The ids acknowledged so far, in order of their answers; forgets them.
@@ -33,9 +39,8 @@ impl Sending {
 
 impl Work for Sending {
     fn next(&self, request: &mut String) -> Option<u64> {
-        let to = recipients::next();
-        let body = format!(r#"{{"to":"{to}","template":{{"id":"{TEMPLATE}","language":"en"}}}}"#);
-        self.request.write(&body, request);
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).ok()?;
+        self.request.write(&send_body(TEMPLATE), request);
         Some(0)
     }
 
@@ -44,6 +49,12 @@ impl Work for Sending {
         lock(&self.acknowledged).push(id.ok_or_else(|| unexpected("send", status, body))?);
         Ok(())
     }
+}
+
+/// The body of a send to a new recipient.
+pub(crate) fn send_body(template: &str) -> String {
+    let to = recipients::next();
+    format!(r#"{{"to":"{to}","template":{{"id":"{template}","language":"en"}}}}"#)
 }
 
 /// Checks each code of a list, in its order, `tries` times in a row.
@@ -88,7 +99,8 @@ fn unexpected(what: &str, status: u16, body: &[u8]) -> Box<dyn std::error::Error
     format!("{what} answered {status} {}", String::from_utf8_lossy(body)).into()
 }
 
-fn message_id(body: &[u8]) -> Option<u64> {
+/// The id in the answer to a send.
+pub(crate) fn message_id(body: &[u8]) -> Option<u64> {
     let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
     answer["message_id"].as_str()?.parse().ok()
 }

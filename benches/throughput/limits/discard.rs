@@ -14,7 +14,7 @@ use verifyd::{
 };
 
 use super::{send_with, start_self};
-use crate::{Fallible, book::Shown, http::Request, product, server::Server};
+use crate::{Fallible, book::Shown, http::Request, product, server::Server, work::TEMPLATE};
 
 const KIND: &str = "serve-discard";
 /// Goes before the credentials in the output of the server.
@@ -37,7 +37,7 @@ impl Discard {
         let line = text.lines().find_map(|line| line.strip_prefix(KEY)).ok_or("the server printed no key")?;
         let (user, password) = line.split_once(':').ok_or("the key has no secret")?;
         let discard = Self { key: (user.to_owned(), password.to_owned()), server };
-        product::create_template(&discard.server, &discard.request("/v1/template-configs"))?;
+        product::create_template(&discard.server, &discard.request("/v1/template-configs"), TEMPLATE, "sms")?;
         Ok(discard)
     }
 
