@@ -5,6 +5,7 @@ WITH_POSTGRES := tests/setup/with_postgres.sh
 # The deliberately broken stores that the race tests must catch are compiled into test builds only.
 TESTED := --workspace --features controls
 SUITES :=
+BENCH :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup build unit contract test fmt lint licences check openapi bench
@@ -54,5 +55,6 @@ check: setup lint build ## lint, the scripts, the API description, and cargo-den
 openapi: ## Write openapi/*.json from the code
 	cargo run --quiet -- openapi
 
-bench: ## Release build, and the table of ratios
-	cargo bench --features discard --bench throughput
+bench: ## Release build, and the table of ratios; BENCH="delivery" (or limits, growth, build) measures something else
+	cargo build --release --package verifyd --package throughput
+	target/release/throughput $(BENCH)

@@ -1,13 +1,12 @@
 //! Measures verifyd beside its limits in one run of interleaved rounds. It reports ratios and asserts no speed;
 //! what it does assert is that every right code is verified exactly once.
 //!
-//! `cargo bench --features discard --bench throughput` measures; `-- delivery`, `-- limits`, `-- growth` and `-- build`
-//! measure something else.
+//! `make bench` measures; `make bench BENCH=delivery`, `limits`, `growth` and `build` measure something else.
 //! `BENCH_POSTGRES_URL` names a `PostgreSQL` to use in place of a private one.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its report")]
 
 mod book;
-mod build;
+mod clean_build;
 mod delivery;
 mod driver;
 mod goals;
@@ -52,16 +51,13 @@ const STARTS: usize = 9;
 #[derive(Parser)]
 #[command(about = "Measures verifyd beside its limits")]
 struct Arguments {
-    /// Cargo says so when it benchmarks.
-    #[arg(long, hide = true, global = true)]
-    bench: bool,
     /// Interleaved rounds; figures are their medians.
-    #[arg(long, default_value_t = 5, global = true)]
+    #[arg(long, default_value_t = 3, global = true)]
     rounds: usize,
     /// Seconds of each window of load.
     #[arg(long, default_value_t = 1.5, global = true)]
     seconds: f64,
-    /// Measure this build of verifyd; without it, the release build is brought up to date and measured.
+    /// Measure this build of verifyd; without it, the one beside this program.
     #[arg(long, global = true, value_name = "FILE")]
     binary: Option<PathBuf>,
     #[command(subcommand)]
@@ -102,12 +98,8 @@ fn main() -> Fallible<()> {
         Some(Mode::Delivery) => delivery::measure(&verifyd(arguments.binary)?, &postgres()?, extent),
         Some(Mode::Limits) => measure_limits(extent),
         Some(Mode::Growth { rows }) => growth::measure(&verifyd(arguments.binary)?, &postgres()?, rows, extent),
-        Some(Mode::Build) => build::measure(),
-        None if arguments.bench => measure(&verifyd(arguments.binary)?, extent),
-        None => {
-            println!("nothing to do without --bench; run `make bench`");
-            Ok(())
-        }
+        Some(Mode::Build) => clean_build::measure(),
+        None => measure(&verifyd(arguments.binary)?, extent),
     }
 }
 
@@ -153,18 +145,17 @@ fn postgres() -> Fallible<Postgres> {
     Postgres::open(url.as_deref().and_then(std::ffi::OsStr::to_str))
 }
 
-/// The named build, or the release build as users get it: built by itself, so without what only tests and benchmarks ask
-/// of the crates.
+/// The named build, or the release build that was made together with this program.
 fn verifyd(named: Option<PathBuf>) -> Fallible<PathBuf> {
-    if let Some(binary) = named {
-        return Ok(fs::canonicalize(binary)?);
-    }
-    build::release(&target_directory())?;
-    Ok(target_directory().join("release/verifyd"))
+    let binary = match named {
+        Some(binary) => binary,
+        None => env::current_exe()?.with_file_name("verifyd"),
+    };
+    fs::canonicalize(&binary).map_err(|error| format!("{}: {error}; run `make bench`", binary.display()).into())
 }
 
-/// Cargo's build directory.
-pub(crate) fn target_directory() -> PathBuf {
-    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    scratch.parent().unwrap_or(scratch).to_owned()
+/// Cargo's build directory: two above this program.
+pub(crate) fn target_directory() -> Fallible<PathBuf> {
+    let program = env::current_exe()?;
+    Ok(program.ancestors().nth(2).ok_or("this program is in no build directory")?.to_owned())
 }

@@ -33,7 +33,7 @@ pub(crate) struct Postgres {
 impl Postgres {
     /// Uses the server of the URL, whose user may create databases; without one, starts a private cluster.
     pub(crate) fn open(url: Option<&str>) -> Fallible<Self> {
-        let Some(url) = url else { return Self::private(&crate::target_directory().join("bench-pg")) };
+        let Some(url) = url else { return Self::private(&crate::target_directory()?.join("bench-pg")) };
         let (address, options) =
             url.split_once('?').map_or((url, String::new()), |(url, rest)| (url, format!("?{rest}")));
         let (scheme, rest) = address.split_once("://").ok_or("BENCH_POSTGRES_URL is no URL")?;

@@ -45,7 +45,7 @@ pub(crate) fn goals(lines: &[Line]) -> String {
 /// Prints a text and keeps it in a file of the benchmark's directory.
 pub(crate) fn keep(name: &str, text: &str) -> Fallible<()> {
     println!("\n{text}");
-    let directory = crate::target_directory().join("bench");
+    let directory = crate::target_directory()?.join("bench");
     fs::create_dir_all(&directory)?;
     fs::write(directory.join(name), text)?;
     Ok(())

@@ -120,7 +120,7 @@ fn address_in(log: &str) -> Option<SocketAddr> {
 
 /// A new directory of its own for a run, below the build directory so that it lies on a real disk.
 pub(crate) fn fresh_directory(name: &str) -> Fallible<PathBuf> {
-    let directory = crate::target_directory().join("bench").join(name);
+    let directory = crate::target_directory()?.join("bench").join(name);
     if directory.exists() {
         fs::remove_dir_all(&directory)?;
     }
