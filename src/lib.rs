@@ -1,15 +1,16 @@
 //! A self-hosted one-time-password verification server.
 //!
 //! ```text
-//! main → cli → app → server ─→ dialect ─→ service ─→ core
-//!               │                 └→ http    ├─→ store → entity, core
-//!               │                            └─→ channel → core
+//! main → cli → app → server ─→ dialect, admin ─→ service ─→ core
+//!               │                 └→ http           ├─→ store → entity, core
+//!               │                                   └─→ channel → core
 //!               └──→ worker ─→ service, store, channel
 //! ```
 //!
 //! `core` looks at nothing of ours; `service` names no protocol; a dialect only translates; `store` alone knows the
 //! database, `channel` alone opens outgoing sockets, `app` alone wires. `tests/architecture.rs` holds the rules.
 
+pub mod admin;
 pub mod app;
 pub mod channel;
 pub mod cli;

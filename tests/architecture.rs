@@ -12,12 +12,13 @@ use std::{
 const INSIDE: &[(&str, &[&str])] = &[
     ("main", &[]),
     ("lib", &[]),
-    ("cli", &["app", "channel", "config", "core", "datadir", "dialect", "keyfile", "service"]),
+    ("cli", &["app", "channel", "config", "core", "datadir", "keyfile", "service"]),
+    ("admin", &["core", "http", "service"]),
     (
         "app",
         &[
-            "channel", "config", "core", "datadir", "dialect", "http", "keyfile", "metrics", "server", "service",
-            "store", "worker",
+            "admin", "channel", "config", "core", "datadir", "dialect", "http", "keyfile", "metrics", "server",
+            "service", "store", "worker",
         ],
     ),
     ("config", &["core"]),
@@ -44,7 +45,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("lettre", &["channel"]),
     ("rusmpp", &["channel"]),
     ("TcpStream::connect", &["channel"]),
-    ("poem", &["app", "dialect", "http", "server"]),
+    ("poem", &["admin", "app", "dialect", "http", "server"]),
     ("hyper", &["http", "server"]),
     ("prometheus_client", &["metrics"]),
     ("clap", &["cli"]),
@@ -223,7 +224,7 @@ impl File {
         if path.split(['/', '.']).any(|part| part == "utils" || part == "util") {
             found.push(format!("{path}: is called `utils`; name it after its subject"));
         }
-        let closed = path.starts_with("dialect/") && path.ends_with("/error.rs");
+        let closed = (path.starts_with("dialect/") || path.starts_with("admin/")) && path.ends_with("/error.rs");
         if closed && !self.text.contains("#![deny(clippy::wildcard_enum_match_arm)]") {
             found.push(format!("{path}: does not deny `clippy::wildcard_enum_match_arm`"));
         }

@@ -1,5 +1,6 @@
 //! The tables, as sea-orm entities and nothing else. Times are milliseconds since the Unix epoch.
 
+pub mod admin_token;
 pub mod api_key;
 pub mod app;
 pub mod blocked;

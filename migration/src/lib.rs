@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::*;
 mod m20261121_000001_core;
 mod m20261121_000002_delivery;
 mod m20261121_000003_callbacks;
+mod m20261121_000004_admin;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000001_core::Migration),
             Box::new(m20261121_000002_delivery::Migration),
             Box::new(m20261121_000003_callbacks::Migration),
+            Box::new(m20261121_000004_admin::Migration),
         ]
     }
 }

@@ -23,7 +23,7 @@ use crate::{
         inbox::Inbox,
         web::{Web, WebSettings},
     },
-    config::{Config, database::Kind},
+    config::{Config, Provider, database::Kind},
     core::{
         clock::Clock,
         entropy::{Entropy, bytes},
@@ -33,7 +33,9 @@ use crate::{
     keyfile,
     metrics::Metrics,
     server::{Listener, shutdown},
-    service::{Directory, Handoff, Ids, Parts, ReceiptQueue, SecondLooks, Service, Settings},
+    service::{
+        Directory, FailedTries, Handoff, Ids, Parts, ProviderSummary, ReceiptQueue, SecondLooks, Service, Settings,
+    },
     store::{Connection, LEASE, Lease, Store, Target, batch::BatchSettings},
     worker::{CallbackSettings, CallbackWorker, Worker, WorkerSettings},
 };
@@ -41,6 +43,7 @@ use crate::{
 pub use error::AppError;
 pub use first_start::Welcome;
 pub use logging::{start_logging, start_tracing};
+pub use routes::Document;
 pub use trace::Spans;
 
 /// What of the time for stopping stays for the background work when clients would take all of it.
@@ -125,6 +128,7 @@ impl App {
             store,
             directory: ArcSwap::from_pointee(Directory::default()),
             second_looks: SecondLooks::default(),
+            failed_tries: FailedTries::default(),
             registry: Arc::new(registry),
             web: Arc::new(Web::new(web_settings(&config))),
             callback_format: &engagelab::Callbacks,
@@ -232,8 +236,14 @@ fn settings(config: &Config) -> Settings {
         sender_ids: config.delivery.sender_ids.clone(),
         pwa_base: config.delivery.pwa_base_url.clone(),
         lease: config.delivery.lease,
+        providers: config.providers.iter().map(summary).collect(),
         outbox_limit: 100_000,
     }
+}
+
+fn summary(provider: &Provider) -> ProviderSummary {
+    let (name, channels) = (provider.name.clone(), provider.channels.clone());
+    ProviderSummary { name, kind: provider.kind.as_str(), channels }
 }
 
 fn worker_settings(config: &Config) -> WorkerSettings {

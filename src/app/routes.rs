@@ -9,11 +9,12 @@ use poem::{
     get,
     http::StatusCode,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::{App, trace::Watch, webhooks::webhooks};
 use crate::{
+    admin,
     channel::inbox::Inbox,
     dialect::{self, Dialect, engagelab},
     http::{
@@ -28,6 +29,26 @@ use crate::{
     service::Service,
 };
 
+/// One published description.
+#[derive(Clone, Copy)]
+pub struct Document {
+    /// Its name: `NAME.json`, `/docs/NAME`.
+    pub name: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// Makes it; needs no server.
+    pub make: fn() -> Value,
+}
+
+impl Document {
+    /// Every description that the code can make, the one that most readers want first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let of = |dialect: &Dialect| Self { name: dialect.name, title: dialect.title, make: dialect.document };
+        let own = Self { name: admin::NAME, title: admin::TITLE, make: admin::document };
+        dialect::ALL.iter().map(of).chain([own])
+    }
+}
+
 impl App {
     /// Everything, as it is served.
     pub fn routes(&self, serving: Shutdown) -> BoxEndpoint<'static, Response> {
@@ -37,11 +58,15 @@ impl App {
         for dialect in self.dialects() {
             routes = routes.nest_no_strip(dialect.prefix, (dialect.endpoint)());
         }
+        if self.config.admin.enabled {
+            routes = routes.nest_no_strip(admin::PREFIX, admin::endpoint());
+        }
         let operator = face(self.operator_routes(&proxies, serving), Allow::default(), Rejection::into_plain_response);
         let routes = routes
             .nest("/", operator)
             .data(self.service.clone())
             .data(engagelab::Settings { max_guesses: self.config.engagelab.max_guesses })
+            .data(admin::Settings { allow: self.config.admin.allow.clone() })
             .data(proxies);
         let spans = self.config.trace.otlp_endpoint.is_some();
         traced(routes, Watch { metrics: self.service.parts().metrics.clone(), spans })
@@ -53,6 +78,16 @@ impl App {
         dialect::ALL.iter().filter(move |dialect| engagelab || dialect.name != engagelab::DIALECT.name)
     }
 
+    /// The documents of what is served.
+    fn documents(&self) -> impl Iterator<Item = Document> {
+        let served: Vec<_> = self.dialects().map(|dialect| dialect.name).collect();
+        let admin = self.config.admin.enabled;
+        Document::all().filter(move |document| match document.name {
+            admin::NAME => admin,
+            name => served.contains(&name),
+        })
+    }
+
     fn operator_routes(&self, proxies: &engagelab::Proxies, serving: Shutdown) -> Route {
         let service = self.service.clone();
         let mut routes = Route::new()
@@ -60,10 +95,16 @@ impl App {
             .at("/providers/:name/:secret", webhooks(self, proxies))
             .at("/readyz", get(readiness(service.clone(), serving)))
             .at("/metrics", get(metrics(service, proxies.clone(), self.config.http.operator_allow.clone())));
-        for dialect in self.dialects() {
-            let document = (dialect.document)();
-            routes = routes.at(format!("/openapi/{}.json", dialect.name), docs::document(&document));
-            routes = routes.at("/docs", docs::page("verifyd API", &document));
+        let documents: Vec<_> = self.documents().collect();
+        for (place, document) in documents.iter().enumerate() {
+            let pages = documents.iter().map(|other| (other.title, format!("/docs/{}", other.name)));
+            let polished = (document.make)();
+            let page = || docs::page(document.title, &polished, pages.clone());
+            routes = routes.at(format!("/openapi/{}.json", document.name), docs::document(&polished));
+            routes = routes.at(format!("/docs/{}", document.name), page());
+            if place == 0 {
+                routes = routes.at("/docs", page());
+            }
         }
         match &self.inbox {
             Some(inbox) => routes.at("/inbox", get(inbox_page(inbox.clone(), proxies.clone()))),
@@ -104,8 +145,7 @@ pub(super) fn admit(
     request: &Request,
     may: impl Fn(IpAddr) -> bool,
 ) -> Result<(), Rejection> {
-    let known = !proxies.is_from_unnamed_proxy(request);
-    if known && proxies.client_ip(request).is_none_or(may) { Ok(()) } else { Err(Rejection::NoRoute) }
+    if proxies.admit(request, may) { Ok(()) } else { Err(Rejection::NoRoute) }
 }
 
 /// The newest messages with their codes, for this machine only.

@@ -24,16 +24,13 @@ pub(super) async fn run(common: &Common, command: Command) -> Result<(), CliErro
     let app = common.open().await?;
     let said = match command {
         Command::Create { name } => create(common, &app, &name).await,
-        Command::List => list(common, &app),
+        Command::List => list(common, &app).await,
     };
     app.close().await;
     said
 }
 
 async fn create(common: &Common, app: &App, name: &str) -> Result<(), CliError> {
-    if name.is_empty() || name.len() > 128 || name.chars().any(char::is_control) {
-        return Err(CliError::Refused("an application's name has 1 to 128 printable characters".into()));
-    }
     let Some(made) = app.service().create_app(name).await? else {
         return Err(CliError::Refused(format!("there is an application `{name}` already")));
     };
@@ -41,14 +38,13 @@ async fn create(common: &Common, app: &App, name: &str) -> Result<(), CliError> 
     say(common.json, &json!({ "app": made.name, "id": made.id.to_string() }), &text)
 }
 
-fn list(common: &Common, app: &App) -> Result<(), CliError> {
-    let directory = app.service().parts().directory.load();
-    let json: Vec<_> = directory
-        .apps
+async fn list(common: &Common, app: &App) -> Result<(), CliError> {
+    let apps = app.service().apps().await?;
+    let json: Vec<_> = apps
         .iter()
         .map(|app| json!({ "app": app.name, "id": app.id.to_string(), "created_at": rfc3339(app.created_at) }))
         .collect();
-    let rows = directory.apps.iter().map(|app| vec![app.name.clone(), app.id.to_string(), rfc3339(app.created_at)]);
+    let rows = apps.iter().map(|app| vec![app.name.clone(), app.id.to_string(), rfc3339(app.created_at)]);
     say(common.json, &json!(json), &table(&["NAME", "ID", "CREATED"], &rows.collect::<Vec<_>>()))
 }
 
@@ -59,5 +55,5 @@ pub(super) async fn find(app: &App, name: &str) -> Result<core::access::App, Cli
 
 /// A time as scripts and people write it.
 pub(super) fn rfc3339(time: core::clock::Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(time.millis()).map_or_else(|_| time.to_string(), |time| time.to_string())
+    time.rfc3339()
 }

@@ -119,10 +119,9 @@ fn changed(common: &Common, name: &Name, what: &str, known: bool) -> Result<(), 
 
 async fn list(common: &Common, app: &App, name: &str) -> Result<(), CliError> {
     let owner = find(app, name).await?;
-    let directory = app.service().parts().directory.load();
-    let keys = directory.keys_of(owner.id);
-    let json: Vec<Value> = keys.iter().map(|key| as_json(key)).collect();
-    let rows: Vec<_> = keys.iter().map(|key| as_row(key)).collect();
+    let keys = app.service().keys(owner.id).await?;
+    let json: Vec<Value> = keys.iter().map(as_json).collect();
+    let rows: Vec<_> = keys.iter().map(as_row).collect();
     let titles = ["DEV_KEY", "STATE", "PERMISSIONS", "EXPIRES", "ALLOWED FROM", "DESCRIPTION"];
     say(common.json, &json!(json), &table(&titles, &rows))
 }

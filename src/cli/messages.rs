@@ -8,7 +8,11 @@ use super::{
     apps::rfc3339,
     output::{no_such, say, table},
 };
-use crate::{app::App, core::id::MessageId, service::Life};
+use crate::{
+    app::App,
+    core::{channel::Channel, id::MessageId},
+    service::Life,
+};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -32,16 +36,16 @@ async fn show(common: &Common, app: &App, message_id: &str) -> Result<(), CliErr
     let life = app.service().life(id).await?.ok_or_else(|| no_such("message", message_id))?;
     let owner = app.service().parts().directory.load().apps.iter().find(|app| app.id == life.message.app).cloned();
     let owner = owner.map_or_else(|| life.message.app.to_string(), |owner| owner.name);
-    say(common.json, &as_json(id, &owner, &life), &as_text(id, &owner, &life))
+    say(common.json, &as_json(&owner, &life), &as_text(&owner, &life))
 }
 
-fn as_json(id: MessageId, owner: &str, life: &Life) -> Value {
+fn as_json(owner: &str, life: &Life) -> Value {
     let message = &life.message;
     let events = message.events.iter().map(|event| {
         json!({
             "at": rfc3339(event.at),
             "event": event.kind,
-            "channel": event.channel,
+            "channel": event.channel.map(Channel::as_str),
             "provider": event.provider,
             "attempt": event.attempt,
             "error_code": event.error_code,
@@ -50,10 +54,11 @@ fn as_json(id: MessageId, owner: &str, life: &Life) -> Value {
         })
     });
     json!({
-        "message_id": id.to_string(),
+        "message_id": message.id.to_string(),
         "app": owner,
         "template_id": message.template_id,
         "to": life.recipients,
+        "state": life.state().as_str(),
         "created_at": rfc3339(message.created_at),
         "expires_at": rfc3339(message.expires_at),
         "guesses": message.guesses,
@@ -63,7 +68,7 @@ fn as_json(id: MessageId, owner: &str, life: &Life) -> Value {
     })
 }
 
-fn as_text(id: MessageId, owner: &str, life: &Life) -> String {
+fn as_text(owner: &str, life: &Life) -> String {
     let message = &life.message;
     let to = if life.recipients.is_empty() { "(forgotten)".to_owned() } else { life.recipients.join(", ") };
     let verified =
@@ -73,7 +78,7 @@ fn as_text(id: MessageId, owner: &str, life: &Life) -> String {
         vec![
             rfc3339(event.at),
             event.kind.clone(),
-            text(&event.channel),
+            event.channel.map(|channel| channel.as_str().to_owned()).unwrap_or_default(),
             text(&event.provider),
             event.attempt.map(|attempt| attempt.to_string()).unwrap_or_default(),
             if event.error_code == 0 { String::new() } else { event.error_code.to_string() },
@@ -83,8 +88,12 @@ fn as_text(id: MessageId, owner: &str, life: &Life) -> String {
     let titles = ["TIME", "EVENT", "CHANNEL", "PROVIDER", "TRY", "ERROR", "DETAIL"];
     let expires = rfc3339(message.expires_at);
     let head = format!(
-        "Message {id} of `{owner}` to {to}, from template `{}`.\nExpires {expires}; {verified}; guesses: {}; waiting: {}.",
-        message.template_id, message.guesses, message.waiting
+        "Message {} of `{owner}` to {to}, from template `{}`: {}.\nExpires {expires}; {verified}; guesses: {}; waiting: {}.",
+        message.id,
+        message.template_id,
+        life.state().as_str(),
+        message.guesses,
+        message.waiting
     );
     format!("{head}\n\n{}", table(&titles, &rows.collect::<Vec<_>>()))
 }
@@ -99,11 +108,11 @@ mod tests {
 
     const START: Timestamp = Timestamp::from_millis(1_795_219_200_000);
 
-    fn event(kind: &str, channel: &str, provider: Option<&str>, error_code: i16, detail: Option<&str>) -> EventRow {
+    fn event(kind: &str, channel: Channel, provider: Option<&str>, error_code: i16, detail: Option<&str>) -> EventRow {
         EventRow {
             id: 0,
             kind: kind.to_owned(),
-            channel: Some(channel.to_owned()),
+            channel: Some(channel),
             provider: provider.map(str::to_owned),
             attempt: provider.map(|_| 1),
             error_code,
@@ -116,23 +125,26 @@ mod tests {
     #[test]
     fn a_life_is_a_table_of_its_steps() {
         let message = MessageRow {
+            id: MessageId(first_at(START)),
             app: 1,
             template_id: "otp".to_owned(),
             recipient: vec![],
+            channel: Channel::Whatsapp,
             guesses: 0,
+            max_guesses: 5,
             verified_at: None,
             created_at: START,
             expires_at: START + std::time::Duration::from_mins(5),
             waiting: 0,
             events: vec![
-                event("plan", "whatsapp", None, 0, None),
-                event("sent_failed", "whatsapp", Some("meta"), 5012, Some("no account")),
-                event("sent", "sms", Some("gateway"), 0, Some("7f3a")),
+                event("plan", Channel::Whatsapp, None, 0, None),
+                event("sent_failed", Channel::Whatsapp, Some("meta"), 5012, Some("no account")),
+                event("sent", Channel::Sms, Some("gateway"), 0, Some("7f3a")),
             ],
         };
         let life = Life { message, recipients: vec!["+65****32".to_owned()] };
-        insta::assert_snapshot!(as_text(MessageId(first_at(START)), "default", &life), @r"
-        Message 2123929381893046272 of `default` to +65****32, from template `otp`.
+        insta::assert_snapshot!(as_text("default", &life), @r"
+        Message 2123929381893046272 of `default` to +65****32, from template `otp`: sent.
         Expires 2026-11-21T00:05:00Z; not verified; guesses: 0; waiting: 0.
 
         TIME                  EVENT        CHANNEL   PROVIDER  TRY  ERROR  DETAIL

@@ -1,5 +1,6 @@
 //! The command line. Each command opens the installation that the configuration names, does one thing, and says so.
 
+mod admin_tokens;
 mod apps;
 mod callbacks;
 mod config;
@@ -70,6 +71,9 @@ enum Command {
     /// Recipients that get nothing
     #[command(subcommand)]
     Recipient(recipients::Command),
+    /// Tokens of the management API under /admin/v1
+    #[command(subcommand)]
+    AdminToken(admin_tokens::Command),
     /// Show the messages of the development inbox of the running server
     Inbox(inbox::Arguments),
     /// Write the API description from the code, or check that it is up to date
@@ -113,6 +117,7 @@ impl Cli {
             Command::Message(command) => messages::run(&common, command).await,
             Command::Callback(command) => callbacks::run(&common, command).await,
             Command::Recipient(command) => recipients::run(&common, command).await,
+            Command::AdminToken(command) => admin_tokens::run(&common, command).await,
             Command::Inbox(arguments) => inbox::run(&common, &arguments).await,
             Command::Openapi(arguments) => openapi::run(&arguments),
             Command::Config(command) => config::run(&common, &command),

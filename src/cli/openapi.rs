@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use clap::Args;
 
 use super::{CliError, output::say};
-use crate::dialect::{self, Dialect};
+use crate::app::Document;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -18,13 +18,13 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
-    dialect::ALL.iter().try_for_each(|dialect| one(arguments, dialect))
+    Document::all().try_for_each(|document| one(arguments, document))
 }
 
-fn one(arguments: &Arguments, dialect: &Dialect) -> Result<(), CliError> {
-    let path = arguments.dir.join(format!("{}.json", dialect.name));
+fn one(arguments: &Arguments, document: Document) -> Result<(), CliError> {
+    let path = arguments.dir.join(format!("{}.json", document.name));
     let named = |err| CliError::Io(path.display().to_string(), err);
-    let text = format!("{:#}\n", (dialect.document)());
+    let text = format!("{:#}\n", (document.make)());
     if !arguments.check {
         fs::create_dir_all(&arguments.dir).and_then(|()| fs::write(&path, text)).map_err(named)?;
         return say(false, &serde_json::Value::Null, &format!("Wrote {}.", path.display()));

@@ -64,7 +64,7 @@ async fn audit(common: &Common, app: &App, name: &Name, status: Audit, remark: &
 
 async fn list(common: &Common, app: &App, name: &str) -> Result<(), CliError> {
     let owner = find(app, name).await?;
-    let templates = app.service().parts().directory.load().templates_of(owner.id);
+    let templates = app.service().app_templates(owner.id).await?;
     let json: Vec<Value> = templates.iter().map(|template| as_json(template)).collect();
     let rows: Vec<_> = templates.iter().map(|template| as_row(template)).collect();
     let titles = ["TEMPLATE", "STATUS", "STRATEGY", "CREATED", "DESCRIPTION"];

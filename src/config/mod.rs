@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 mod callbacks;
+mod admin;
 mod check;
 pub mod database;
 mod delivery;
@@ -23,6 +24,7 @@ mod trace;
 mod value;
 
 pub use callbacks::Callbacks;
+pub use admin::Admin;
 pub use delivery::Delivery;
 pub use engagelab::Engagelab;
 pub use error::ConfigError;
@@ -53,6 +55,8 @@ pub struct Config {
     pub http: Http,
     /// The store.
     pub database: Database,
+    /// The management API.
+    pub admin: Admin,
     /// The `EngageLab` dialect.
     pub engagelab: Engagelab,
     /// The outbox worker and what messages may carry.

@@ -33,6 +33,18 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// As people and scripts write it, in UTC: `2026-11-21T00:00:00Z`.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        jiff::Timestamp::from_millisecond(self.0).map_or_else(|_| self.to_string(), |time| time.to_string())
+    }
+
+    /// Reads what [`Self::rfc3339`] writes, with any offset.
+    #[must_use]
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        text.parse().ok().map(|time: jiff::Timestamp| Self(time.as_millisecond()))
+    }
+
     /// Time from `earlier` to here; zero when `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {

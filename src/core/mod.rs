@@ -1,6 +1,7 @@
 //! Pure values and rules: no I/O, no clock, no framework. `now` and randomness come in as arguments.
 
 pub mod access;
+pub mod admin_token;
 pub mod breaker;
 pub mod callback;
 pub mod channel;

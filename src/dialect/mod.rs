@@ -9,6 +9,8 @@ use serde_json::Value;
 pub struct Dialect {
     /// Its name, also that of its document.
     pub name: &'static str,
+    /// What people call it.
+    pub title: &'static str,
     /// Under which paths it answers.
     pub prefix: &'static str,
     /// Its routes, whose every failure wears its face.

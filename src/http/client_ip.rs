@@ -49,6 +49,11 @@ impl TrustedProxies {
         forwarded && !self.contain(peer.ip().to_canonical())
     }
 
+    /// Whether the client of `request` is one who `may`. One behind a proxy that is not trusted never is: nobody knows it.
+    pub fn admit(&self, request: &Request, may: impl Fn(IpAddr) -> bool) -> bool {
+        !self.is_from_unnamed_proxy(request) && self.client_ip(request).is_none_or(may)
+    }
+
     /// Goes from the peer through the hops, right to left, up to the first one that is not trusted.
     fn client_behind(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         if !self.contain(peer) {

@@ -36,6 +36,13 @@ pub fn polish(mut document: Value, examples: &[ResponseExample]) -> Value {
     document
 }
 
+/// Adds limits to the schema at `place`, a JSON pointer: what the types do not carry.
+pub fn constrain(document: &mut Value, place: &str, limits: &Value) {
+    if let (Some(Value::Object(place)), Value::Object(limits)) = (document.pointer_mut(place), limits) {
+        place.extend(limits.clone());
+    }
+}
+
 fn clean(value: &mut Value) {
     match value {
         Value::Array(values) => values.iter_mut().for_each(clean),

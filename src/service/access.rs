@@ -19,7 +19,7 @@ pub struct SecondLooks(AtomicI64);
 impl SecondLooks {
     const PAUSE_MILLIS: i64 = 200;
 
-    fn allow(&self, now: Timestamp) -> bool {
+    pub(super) fn allow(&self, now: Timestamp) -> bool {
         let last = self.0.load(Ordering::Relaxed);
         let free = now.millis() - last >= Self::PAUSE_MILLIS;
         free && self.0.compare_exchange(last, now.millis(), Ordering::Relaxed, Ordering::Relaxed).is_ok()

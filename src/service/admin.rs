@@ -17,8 +17,17 @@ use crate::{
         recipient::Recipient,
         template::{Audit, Draft},
     },
-    store::{KeyChange, StoreError},
+    store::{KeyChange, KeyUpdate, StoreError},
 };
+
+/// Longest name of an application or token, in characters.
+pub(super) const MAX_NAME: usize = 128;
+/// Longest description of a key, in characters.
+const MAX_DESCRIPTION: usize = 255;
+/// Longest reason of a rejection, in characters.
+const MAX_REMARK: usize = 500;
+/// Most networks that one key may be used from.
+const MAX_NETWORKS: usize = 100;
 
 /// A key to be made.
 pub struct NewKey {
@@ -46,6 +55,9 @@ pub type KeySummary = ApiKey;
 impl Service {
     /// Adds an application; `None` when the name is taken.
     pub async fn create_app(&self, name: &str) -> Result<Option<App>, Error> {
+        if name.is_empty() || !is_printable(name, MAX_NAME) {
+            return Err(Error::Invalid("an application's name has 1 to 128 printable characters".into()));
+        }
         let parts = self.parts();
         let now = parts.clock.now();
         let app = App { id: parts.ids.next(now)?, name: name.to_owned(), created_at: now };
@@ -65,6 +77,7 @@ impl Service {
 
     /// Makes a key.
     pub async fn create_key(&self, app: i64, new: NewKey) -> Result<NewSecret, Error> {
+        check_key(Some(&new.description), Some(&new.allowed_ips))?;
         let parts = self.parts();
         let dev_key = format!("vk{}", hex(&bytes::<10>(&*parts.entropy)?));
         let dev_secret = self.draw_secret()?;
@@ -98,7 +111,13 @@ impl Service {
 
     /// Switches a key on or off; false when there is no such key.
     pub async fn enable_key(&self, dev_key: &str, enabled: bool) -> Result<bool, Error> {
-        self.change_key(dev_key, KeyChange::Enable(enabled)).await
+        self.update_key(dev_key, KeyUpdate { enabled: Some(enabled), ..KeyUpdate::default() }).await
+    }
+
+    /// Changes what an operator says about a key; false when there is no such key.
+    pub async fn update_key(&self, dev_key: &str, update: KeyUpdate) -> Result<bool, Error> {
+        check_key(update.description.as_deref(), update.allowed_ips.as_deref())?;
+        self.change_key(dev_key, KeyChange::Update(update)).await
     }
 
     /// Removes a key; false when there is no such key.
@@ -109,7 +128,7 @@ impl Service {
     async fn change_key(&self, dev_key: &str, change: KeyChange) -> Result<bool, Error> {
         let action = match change {
             KeyChange::Delete => "delete api_key",
-            KeyChange::Enable(_) | KeyChange::Rotate { .. } => "update api_key",
+            KeyChange::Update(_) | KeyChange::Rotate { .. } => "update api_key",
         };
         self.refresh().await?; // whose it is, and whether anybody wants to hear of it
         let directory = self.parts().directory.load_full();
@@ -122,6 +141,9 @@ impl Service {
 
     /// Approves or rejects a template; false when there is none.
     pub async fn audit_template(&self, app: i64, template: &str, status: Audit, remark: &str) -> Result<bool, Error> {
+        if !is_printable(remark, MAX_REMARK) {
+            return Err(Error::Invalid(format!("a remark has at most {MAX_REMARK} printable characters")));
+        }
         self.refresh().await?; // whether anybody wants to hear of it
         let notice = self.notice(app, &Notice::audit(template, status, remark))?;
         let status = status.number().into();
@@ -135,7 +157,7 @@ impl Service {
         self.add_template(app, draft, &Operator::default()).await
     }
 
-    /// From now on this recipient gets nothing (5013).
+    /// From now on this recipient gets nothing (5013); doing it twice is fine.
     pub async fn block(&self, recipient: &Recipient) -> Result<(), Error> {
         let parts = self.parts();
         parts.store.block(self.target(recipient), &recipient.masked(), parts.clock.now()).await?;
@@ -163,4 +185,19 @@ fn key_notice(action: &str, dev_key: &str, description: &str) -> Notice {
         api_key: dev_key.to_owned(),
         description: description.to_owned(),
     }
+}
+
+/// At most so many characters, and none that a terminal would obey or a database refuse.
+pub(super) fn is_printable(text: &str, most: usize) -> bool {
+    text.chars().count() <= most && !text.chars().any(char::is_control)
+}
+
+fn check_key(description: Option<&str>, networks: Option<&[IpNet]>) -> Result<(), Error> {
+    if !description.is_none_or(|text| is_printable(text, MAX_DESCRIPTION)) {
+        return Err(Error::Invalid(format!("description has at most {MAX_DESCRIPTION} printable characters")));
+    }
+    if networks.is_some_and(|networks| networks.len() > MAX_NETWORKS) {
+        return Err(Error::Invalid(format!("allowed_ips has at most {MAX_NETWORKS} networks")));
+    }
+    Ok(())
 }

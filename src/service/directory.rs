@@ -10,6 +10,7 @@ use crate::{
     core::{
         access::{ApiKey, App},
         callback::Topic,
+        admin_token::AdminToken,
         clock::Timestamp,
         recipient::Recipient,
         template::{Audit, Template},
@@ -27,6 +28,8 @@ pub struct Directory {
     templates: HashMap<i64, AppTemplates>,
     blocked: HashSet<i64>,
     callbacks: Vec<Arc<CallbackRow>>,
+    /// The tokens of the management API, the oldest first.
+    pub admin_tokens: Vec<AdminToken>,
 }
 
 /// Templates of one application, by name and newest first.
@@ -80,6 +83,12 @@ impl Directory {
         self.callbacks_of(app).any(|row| row.callback.wants(topic))
     }
 
+    /// How many recipients get nothing.
+    #[must_use]
+    pub fn blocked_count(&self) -> usize {
+        self.blocked.len()
+    }
+
     /// Whether the recipient with this digest gets nothing.
     #[must_use]
     pub fn is_blocked(&self, target: i64) -> bool {
@@ -101,7 +110,8 @@ impl TryFrom<store::Directory> for Directory {
         let keys = rows.keys.into_iter().map(|key| (key.dev_key.clone(), key)).collect();
         let blocked = rows.blocked.into_iter().collect();
         let callbacks = rows.callbacks.into_iter().map(Arc::new).collect();
-        Ok(Self { revision: rows.revision, apps: rows.apps, keys, templates, blocked, callbacks })
+        let admin_tokens = rows.admin_tokens;
+        Ok(Self { revision: rows.revision, apps: rows.apps, keys, templates, blocked, callbacks, admin_tokens })
     }
 }
 

@@ -4,11 +4,13 @@ mod accept;
 mod access;
 mod admin;
 mod callbacks;
+mod admin_tokens;
 mod directory;
 mod error;
 mod handoff;
 mod ids;
 mod life;
+mod overview;
 mod receipts;
 mod send;
 mod templates;
@@ -25,14 +27,18 @@ use crate::{
     store::Store,
 };
 
+pub use crate::store::{BlockedRow, KeyUpdate};
+
 pub use access::{Caller, SecondLooks};
 pub use admin::{KeySummary, NewKey, NewSecret};
 pub use callbacks::{CallbackChange, CallbackError, CallbackSecrets, NewCallback};
+pub use admin_tokens::{AdminRefusal, FailedTries, NewAdminToken};
 pub use directory::Directory;
 pub use error::{Cause, Error};
 pub use handoff::{Handoff, Order, Orders, Ticket};
 pub use ids::Ids;
-pub use life::{EventRow, Life, MessageRow};
+pub use life::{EventRow, Life, MessageRow, MessageState};
+pub use overview::{ProviderSummary, Status};
 pub use receipts::ReceiptQueue;
 pub use send::{Receipt, SendCode, SendCustom, SendOwnCode};
 
@@ -47,6 +53,8 @@ pub struct Settings {
     pub pwa_base: Option<String>,
     /// How long a claimed delivery stays with its node.
     pub lease: Duration,
+    /// The configured providers, for operators to see.
+    pub providers: Vec<ProviderSummary>,
     /// Deliveries that may wait before sends are refused (promise "back-pressure").
     pub outbox_limit: u64,
 }
@@ -71,6 +79,8 @@ pub struct Parts {
     pub directory: ArcSwap<Directory>,
     /// How often an unknown key makes us look for news.
     pub second_looks: SecondLooks,
+    /// Wrong tokens of the management API, by address.
+    pub failed_tries: FailedTries,
     /// The configured providers.
     pub registry: Arc<Registry>,
     /// The client for callbacks.

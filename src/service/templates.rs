@@ -40,15 +40,25 @@ impl Service {
         self.reload().await
     }
 
-    /// All templates, the newest first.
+    /// All templates of the caller, the newest first.
     pub async fn templates(&self, caller: &Caller) -> Result<Vec<Arc<Template>>, Error> {
+        self.app_templates(caller.app).await
+    }
+
+    /// All templates of an application, the newest first.
+    pub async fn app_templates(&self, app: i64) -> Result<Vec<Arc<Template>>, Error> {
         self.refresh().await?;
-        Ok(self.parts().directory.load().templates_of(caller.app))
+        Ok(self.parts().directory.load().templates_of(app))
+    }
+
+    /// One template of the caller.
+    pub async fn template(&self, caller: &Caller, template_id: &str) -> Result<Arc<Template>, Error> {
+        self.app_template(caller.app, template_id).await
     }
 
     /// One template. What this node does not know may have been made on another a moment ago.
-    pub async fn template(&self, caller: &Caller, template_id: &str) -> Result<Arc<Template>, Error> {
-        let known = |service: &Self| service.parts().directory.load().template(caller.app, template_id);
+    pub async fn app_template(&self, app: i64, template_id: &str) -> Result<Arc<Template>, Error> {
+        let known = |service: &Self| service.parts().directory.load().template(app, template_id);
         if let Some(template) = known(self) {
             return Ok(template);
         }
@@ -56,13 +66,21 @@ impl Service {
         known(self).ok_or(Error::NoTemplate)
     }
 
-    /// Removes a template; codes sent from it stay alive (spec 10, row 32).
+    /// Removes a template of the caller; codes sent from it stay alive (spec 10, row 32).
     pub async fn delete_template(&self, caller: &Caller, template_id: &str) -> Result<(), Error> {
-        let template = self.template(caller, template_id).await?; // also keeps names away from the database that it could not store
+        self.remove_template(caller.app, template_id, &caller.operator()).await
+    }
+
+    /// Removes a template for the operator.
+    pub async fn delete_app_template(&self, app: i64, template_id: &str) -> Result<(), Error> {
+        self.remove_template(app, template_id, &Operator::default()).await
+    }
+
+    async fn remove_template(&self, app: i64, template_id: &str, operator: &Operator) -> Result<(), Error> {
+        let template = self.app_template(app, template_id).await?; // also keeps names away from the database that it could not store
         let name = template.definition.description.as_deref().unwrap_or_default();
-        let notice = template_notice(&caller.operator(), "delete template", template_id, name);
-        let notice = self.notice(caller.app, &notice)?;
-        if !self.parts().store.delete_template(caller.app, template_id, notice).await? {
+        let notice = self.notice(app, &template_notice(operator, "delete template", template_id, name))?;
+        if !self.parts().store.delete_template(app, template_id, notice).await? {
             return Err(Error::NoTemplate);
         }
         self.reload().await

@@ -4,13 +4,16 @@
 
 use entity::{api_key, app, blocked, template};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ActiveModelTrait,
+    ActiveValue::{Set, Unchanged},
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait,
 };
 
-use super::{CallbackRow, NewNotice, Store, StoreError, callbacks};
+use super::{CallbackRow, KeyUpdate, NewNotice, Store, StoreError, callbacks, key_rows::key_row};
 use crate::core::{
-    access::{ApiKey, App, OldSecret, Permissions},
+    access::{ApiKey, App},
+    admin_token::AdminToken,
     clock::Timestamp,
     keyring::Digest,
 };
@@ -52,12 +55,14 @@ pub struct Directory {
     pub blocked: Vec<i64>,
     /// All callbacks, the oldest first.
     pub callbacks: Vec<CallbackRow>,
+    /// All tokens of the management API, the oldest first.
+    pub admin_tokens: Vec<AdminToken>,
 }
 
 /// A change to one key.
 pub enum KeyChange {
-    /// Switch it on or off.
-    Enable(bool),
+    /// What an operator says about it.
+    Update(KeyUpdate),
     /// A new secret; the old one works until then.
     Rotate {
         /// Keyed digest of the new one.
@@ -91,6 +96,7 @@ impl Store {
             templates: templates.into_iter().map(TemplateRow::from).collect(),
             blocked: blocked.into_iter().map(|row| row.target).collect(),
             callbacks: self.callbacks().await?,
+            admin_tokens: self.admin_tokens().await?,
         })
     }
 
@@ -120,9 +126,13 @@ impl Store {
         let change = self.change().await?;
         let rows = match step {
             KeyChange::Delete => api_key::Entity::delete_by_id(dev_key).exec(&change).await?.rows_affected,
-            KeyChange::Enable(enabled) => {
-                let update = api_key::Entity::update_many().filter(api_key::Column::DevKey.eq(dev_key));
-                update.col_expr(api_key::Column::Enabled, enabled.into()).exec(&change).await?.rows_affected
+            KeyChange::Update(update) => {
+                let row = api_key::ActiveModel { dev_key: Unchanged(dev_key.to_owned()), ..update.into() };
+                let known = api_key::Entity::find_by_id(dev_key).one(&change).await?.is_some();
+                if known && row.is_changed() {
+                    api_key::Entity::update(row).exec(&change).await?;
+                }
+                u64::from(known)
             }
             KeyChange::Rotate { secret, old_until } => {
                 let sql =
@@ -247,48 +257,5 @@ impl From<template::Model> for TemplateRow {
             audit_remark: row.audit_remark,
             created_at: Timestamp::from_millis(row.created_at),
         }
-    }
-}
-
-impl TryFrom<api_key::Model> for ApiKey {
-    type Error = StoreError;
-
-    fn try_from(row: api_key::Model) -> Result<Self, StoreError> {
-        let broken = |reason: &str| StoreError::Broken { table: "api_key", reason: reason.to_owned() };
-        let digest = |bytes: Vec<u8>| Digest::try_from(bytes).map_err(|_| broken("a secret's digest is not 32 bytes"));
-        let nets = row.allowed_ips.split(',').filter(|net| !net.is_empty()).map(str::parse);
-        let old_secret = match (row.old_secret, row.old_secret_until) {
-            (Some(old), Some(until)) => Some(OldSecret { digest: digest(old)?, until: Timestamp::from_millis(until) }),
-            _ => None,
-        };
-        Ok(Self {
-            dev_key: row.dev_key,
-            app: row.app_id,
-            description: row.description,
-            permissions: Permissions::from_bits(u8::try_from(row.permissions).map_err(|_| broken("permissions"))?),
-            allowed_ips: nets.collect::<Result<_, _>>().map_err(|_| broken("allowed_ips is not a list of CIDRs"))?,
-            expires_at: row.expires_at.map(Timestamp::from_millis),
-            enabled: row.enabled,
-            secret: digest(row.secret)?,
-            old_secret,
-            created_at: Timestamp::from_millis(row.created_at),
-        })
-    }
-}
-
-fn key_row(key: &ApiKey) -> api_key::ActiveModel {
-    let nets: Vec<_> = key.allowed_ips.iter().map(ToString::to_string).collect();
-    api_key::ActiveModel {
-        dev_key: Set(key.dev_key.clone()),
-        app_id: Set(key.app),
-        description: Set(key.description.clone()),
-        permissions: Set(key.permissions.bits().into()),
-        allowed_ips: Set(nets.join(",")),
-        expires_at: Set(key.expires_at.map(Timestamp::millis)),
-        enabled: Set(key.enabled),
-        secret: Set(key.secret.to_vec()),
-        old_secret: Set(None),
-        old_secret_until: Set(None),
-        created_at: Set(key.created_at.millis()),
     }
 }

@@ -1,11 +1,14 @@
 //! The database. The only place that names sea-orm and the entities.
 
+mod admin_tokens;
 pub mod batch;
 mod callbacks;
+mod blocked;
 mod connect;
 mod database_clock;
 mod directory;
 mod error;
+mod key_rows;
 mod lease;
 mod life;
 mod outbox;
@@ -22,9 +25,11 @@ use crate::core::clock::Clock;
 use batch::{Backend, BatchSettings, OnFlush, Writer};
 
 pub use callbacks::{CallbackRow, ClaimRules, DueBatch, NewBatch, NewNotice, NoticeRow, StepRow, Unpublished};
+pub use blocked::BlockedRow;
 pub use connect::{Connection, Target};
 pub use directory::{Directory, KeyChange, NewTemplate, TemplateRow};
 pub use error::StoreError;
+pub use key_rows::KeyUpdate;
 pub use lease::{LEASE, Lease};
 pub use life::{EventRow, MessageRow};
 pub use outbox::{Due, Load, Past};

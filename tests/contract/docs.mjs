@@ -1,4 +1,4 @@
-// Opens PAGE in headless Chromium; prints its visible text and whom it asked, as one JSON object.
+// Opens PAGE in headless Chromium; prints its visible text once it has READY, and whom it asked, as one JSON object.
 import { chromium } from "playwright-core";
 
 const flags = [
@@ -26,7 +26,8 @@ try {
   });
   page.on("pageerror", (error) => errors.push(String(error)));
   await page.goto(process.env.PAGE, { waitUntil: "load" });
-  await page.waitForFunction(() => document.body.innerText.includes("/v1/messages"), null, { timeout: 30_000 });
+  const isShown = (text) => document.body.innerText.includes(text);
+  await page.waitForFunction(isShown, process.env.READY, { timeout: 30_000 });
   await page.waitForLoadState("networkidle");
   const text = await page.evaluate(() => document.body.innerText);
   console.log(JSON.stringify({ text, inside, outside, errors }));

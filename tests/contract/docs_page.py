@@ -16,17 +16,24 @@ def run(report: Report) -> None:
     sink = Sink()
     with Server(sink) as server:
         server.start()
-        environment = os.environ | {"PAGE": f"{server.url}/docs", "CHROMIUM": shutil.which("chromium") or ""}
-        done = subprocess.run(["node", SCRIPT], env=environment, capture_output=True, text=True)
-        with report.case("the browser runs"):
-            assert done.returncode == 0, done.stderr
-        saw = json.loads(done.stdout or "{}")
-        with report.case("operations are visible"):
-            for text in ("/v1/messages", "/v1/verifications"):
-                assert text in saw["text"], f"{text} is not in {saw['text'][:300]!r}"
-        with report.case("0 requests to anyone else, and some to us"):
-            assert saw["outside"] == [], saw["outside"]
-            assert saw["inside"] > 0
-        with report.case("0 errors on the page"):
-            assert saw["errors"] == [], saw["errors"]
+        look(report, f"{server.url}/docs", "/v1/messages", "/v1/verifications", "Management API")
+        look(report, f"{server.url}/docs/admin", "/admin/v1/apps", "/admin/v1/status", "EngageLab OTP API")
     sink.close()
+
+
+def look(report: Report, page: str, *texts: str) -> None:
+    """The page shows these texts, the first of which says that it is ready."""
+    where = page.rpartition("/")[2]
+    environment = os.environ | {"PAGE": page, "READY": texts[0], "CHROMIUM": shutil.which("chromium") or ""}
+    done = subprocess.run(["node", SCRIPT], env=environment, capture_output=True, text=True)
+    with report.case(f"{where}: the browser runs"):
+        assert done.returncode == 0, done.stderr
+    saw = json.loads(done.stdout or "{}")
+    with report.case(f"{where}: operations and the way to the other description are visible"):
+        for text in texts:
+            assert text in saw["text"], f"{text} is not in {saw['text'][:300]!r}"
+    with report.case(f"{where}: 0 requests to anyone else, and some to us"):
+        assert saw["outside"] == [], saw["outside"]
+        assert saw["inside"] > 0
+    with report.case(f"{where}: 0 errors on the page"):
+        assert saw["errors"] == [], saw["errors"]

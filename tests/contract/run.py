@@ -19,6 +19,7 @@ SUITES = {
     "canary": "canary",
     "traces": "traces",
     "schemathesis": "fuzz",
+    "admin": "fuzz_admin",
 }
 
 

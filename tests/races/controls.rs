@@ -52,6 +52,7 @@ async fn flawed(place: &Place, node: &Node, flaw: Flaw) -> Gate {
         store: Store::flawed(&connection, flaw, &parts.clock, &TaskTracker::new()),
         second_looks: verifyd::service::SecondLooks::default(),
         directory: ArcSwap::new(parts.directory.load_full()),
+        failed_tries: verifyd::service::FailedTries::default(),
         registry: parts.registry.clone(),
         web: parts.web.clone(),
         callback_format: parts.callback_format,

@@ -57,6 +57,21 @@ pub enum ProviderKind {
     Inbox(Inbox),
 }
 
+impl ProviderKind {
+    /// The word of the configuration.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Smtp(_) => "smtp",
+            Self::Http(_) => "http",
+            Self::Smpp(_) => "smpp",
+            Self::Twilio(_) => "twilio",
+            Self::Whatsapp(_) => "whatsapp",
+            Self::Inbox(_) => "inbox",
+        }
+    }
+}
+
 /// `kind = "inbox"`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -6,7 +6,7 @@ mod limits;
 
 use self::limits::limits;
 use super::{error::examples, service};
-use crate::http::spec::polish;
+use crate::http::spec::{constrain, polish};
 
 /// The document as it is committed, served and linted. Needs no server.
 pub(super) fn document() -> Value {
@@ -20,12 +20,6 @@ pub(super) fn document() -> Value {
         constrain(&mut document, &place, &limits::template_id());
     }
     document
-}
-
-fn constrain(document: &mut Value, place: &str, limits: &Value) {
-    if let (Some(Value::Object(place)), Value::Object(limits)) = (document.pointer_mut(place), limits) {
-        place.extend(limits.clone());
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,254 @@
+//! Every failure as `{"error": {"code": <word>, "message": <sentence>}}`.
+
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use poem::{Response, error::ResponseError};
+use poem_openapi::{ApiResponse, Object, payload::Json};
+use serde_json::json;
+
+use crate::{
+    http::{Rejection, spec::ResponseExample},
+    service::{AdminRefusal, Error},
+};
+
+/// What a failed call answers.
+#[derive(Debug, Clone, Object)]
+#[oai(rename = "Failure")]
+pub(super) struct Failure {
+    /// What is wrong.
+    error: Fault,
+}
+
+#[derive(Debug, Clone, Object)]
+#[oai(rename = "Fault")]
+struct Fault {
+    /// For programs: a word that stays.
+    code: String,
+    /// For people: a sentence that may change.
+    message: String,
+}
+
+/// A failure on its way to the client, one variant per HTTP status.
+#[derive(ApiResponse)]
+pub(super) enum ApiError {
+    /// The request cannot be read, or holds a value that it may not hold.
+    #[oai(status = 400)]
+    BadRequest(Json<Failure>),
+    /// The token is missing, wrong or expired.
+    #[oai(status = 401)]
+    Unauthenticated(Json<Failure>, #[oai(header = "WWW-Authenticate")] String),
+    /// The management API may not be used from this address.
+    #[oai(status = 403)]
+    Forbidden(Json<Failure>),
+    /// There is no such thing.
+    #[oai(status = 404)]
+    NotFound(Json<Failure>),
+    /// The body did not arrive in time.
+    #[expect(dead_code, reason = "for the document: the mount answers it, see `rejected`")]
+    #[oai(status = 408)]
+    TooSlow(Json<Failure>),
+    /// Something stands in the way.
+    #[oai(status = 409)]
+    Conflict(Json<Failure>),
+    /// The body is longer than 64 KiB.
+    #[expect(dead_code, reason = "for the document: the mount answers it, see `rejected`")]
+    #[oai(status = 413)]
+    TooLarge(Json<Failure>),
+    /// The body is compressed.
+    #[expect(dead_code, reason = "for the document: the mount answers it, see `rejected`")]
+    #[oai(status = 415)]
+    Encoded(Json<Failure>),
+    /// Too many wrong tokens came from this address.
+    #[oai(status = 429)]
+    Throttled(Json<Failure>, #[oai(header = "Retry-After")] String),
+    /// The server failed; the call may be repeated.
+    #[oai(status = 500)]
+    Fault(Json<Failure>),
+    /// The server is overloaded; the call may be repeated after the time named.
+    #[oai(status = 503)]
+    Overloaded(Json<Failure>, #[oai(header = "Retry-After")] String),
+}
+
+/// Told to whoever has no good token.
+const CHALLENGE: &str = "Bearer realm=\"verifyd\"";
+/// Seconds after which an overloaded server may be asked again.
+const PATIENCE: &str = "1";
+
+fn failure(code: &str, message: impl Into<String>) -> Json<Failure> {
+    Json(Failure { error: Fault { code: code.to_owned(), message: message.into() } })
+}
+
+impl ApiError {
+    /// There is no such thing (404); `code` is `no_such_…`.
+    pub(super) fn missing(code: &str, what: &str) -> Self {
+        Self::NotFound(failure(code, format!("there is no such {what}")))
+    }
+
+    /// A value that it may not have (400).
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self::BadRequest(failure("invalid_value", message))
+    }
+
+    /// Something of that name exists (409).
+    pub(super) fn taken(what: &str) -> Self {
+        Self::Conflict(failure("name_taken", format!("there is {what} of that name already")))
+    }
+
+    /// The client's address is not in `admin.allow` (403).
+    pub(super) fn wrong_place() -> Self {
+        Self::Forbidden(failure("address_not_allowed", "this address may not use the management API"))
+    }
+
+    fn fault() -> Self {
+        Self::Fault(failure("internal_error", "internal error"))
+    }
+}
+
+impl From<AdminRefusal> for ApiError {
+    fn from(refusal: AdminRefusal) -> Self {
+        match refusal {
+            AdminRefusal::Unknown => {
+                let challenge = format!("{CHALLENGE}, error=\"invalid_token\"");
+                Self::Unauthenticated(failure("invalid_token", "the token is wrong or has expired"), challenge)
+            }
+            AdminRefusal::Throttled(wait) => {
+                let words = "too many wrong tokens came from this address";
+                Self::Throttled(failure("too_many_attempts", words), wait.as_secs().max(1).to_string())
+            }
+            AdminRefusal::Failed(err) => err.into(),
+        }
+    }
+}
+
+impl From<Error> for ApiError {
+    fn from(err: Error) -> Self {
+        let message = err.to_string(); // `Display` never shows a source
+        match err {
+            Error::Invalid(_) | Error::Template(_) => Self::invalid(message),
+            Error::NoTemplate => Self::missing("no_such_template", "template"),
+            Error::NoVerification => Self::missing("no_such_message", "message"),
+            Error::TemplateExists => Self::taken("a template"),
+            Error::Overloaded => Self::Overloaded(failure("overloaded", message), PATIENCE.to_owned()),
+            Error::Unauthenticated(_)
+            | Error::Forbidden
+            | Error::TemplateNotApproved
+            | Error::NotACodeTemplate
+            | Error::WrongTarget
+            | Error::CodeExpired
+            | Error::CodeUsed
+            | Error::GuessesUsedUp
+            | Error::TooSoon
+            | Error::Blocked
+            | Error::Refused { .. } => {
+                tracing::error!(%message, "a use case of callers was reached by the management API");
+                Self::fault()
+            }
+            Error::Internal(source) => {
+                tracing::error!(%source, "a call failed inside the server");
+                Self::fault()
+            }
+        }
+    }
+}
+
+/// The answer to a request that never reached a use case.
+#[expect(clippy::needless_pass_by_value, reason = "this is the shape of a face")]
+pub(super) fn rejected(rejection: Rejection) -> Response {
+    let (code, message) = words(&rejection);
+    let response = Response::builder().status(rejection.status());
+    let response = match &rejection {
+        Rejection::NoCredentials => response.header("WWW-Authenticate", CHALLENGE),
+        Rejection::NoMethod { allow } if !allow.is_empty() => response.header("Allow", allow),
+        Rejection::Overloaded => response.header("Retry-After", PATIENCE),
+        Rejection::NoMethod { .. }
+        | Rejection::NotJson
+        | Rejection::Shape
+        | Rejection::Encoding
+        | Rejection::DuplicateKey
+        | Rejection::TooLarge
+        | Rejection::HeadersTooLarge
+        | Rejection::BadParam
+        | Rejection::TooSlow
+        | Rejection::NoRoute
+        | Rejection::Fault => response,
+    };
+    response
+        .content_type("application/json; charset=utf-8")
+        .body(json!({ "error": { "code": code, "message": message } }).to_string())
+}
+
+/// What the document shows for each status and operation; a status without an example is no answer of that operation.
+pub(super) fn examples() -> Vec<ResponseExample> {
+    const BODIES: [&str; 6] =
+        ["createApplication", "createKey", "updateKey", "rotateKey", "rejectTemplate", "blockRecipient"];
+    const LISTS: [&str; 4] = ["listApplications", "listKeys", "listAppTemplates", "listBlockedRecipients"];
+    const OF_APP: [&str; 12] = [
+        "getApplication",
+        "listKeys",
+        "createKey",
+        "getKey",
+        "updateKey",
+        "rotateKey",
+        "deleteKey",
+        "listAppTemplates",
+        "getAppTemplate",
+        "approveTemplate",
+        "rejectTemplate",
+        "deleteAppTemplate",
+    ];
+    let mut rows = vec![];
+    rows.extend([(401, "unauthenticated"), (401, "invalid_token")].map(|(status, code)| (None, status, code)));
+    rows.extend([(403, "address_not_allowed"), (429, "too_many_attempts")].map(|(status, code)| (None, status, code)));
+    rows.extend([(500, "internal_error"), (503, "overloaded")].map(|(status, code)| (None, status, code)));
+    for operation in BODIES {
+        let codes = [(400, "not_json"), (400, "wrong_shape"), (400, "duplicate_field"), (400, "invalid_value")];
+        rows.extend(codes.map(|(status, code)| (Some(operation), status, code)));
+        let codes = [(408, "too_slow"), (413, "too_large"), (415, "encoded")];
+        rows.extend(codes.map(|(status, code)| (Some(operation), status, code)));
+    }
+    let one = |status, code| move |operation| (Some(operation), status, code);
+    rows.extend(LISTS.map(one(400, "invalid_parameter")));
+    rows.extend(OF_APP.map(one(404, "no_such_application")));
+    rows.extend(["getKey", "updateKey", "rotateKey"].map(one(404, "no_such_key")));
+    rows.extend(["getAppTemplate", "approveTemplate", "rejectTemplate"].map(one(404, "no_such_template")));
+    rows.extend([one(404, "no_such_message")("getMessage"), one(409, "name_taken")("createApplication")]);
+    let example = |(operation, status, code)| {
+        let value = json!({ "error": { "code": code, "message": sentence(code) } });
+        ResponseExample { operation, status, name: code, value }
+    };
+    rows.into_iter().map(example).collect()
+}
+
+/// What a code of [`examples`] is said with.
+fn sentence(code: &str) -> String {
+    let rejections = Rejection::samples();
+    let of_rejection = rejections.iter().map(words).find(|(word, _)| *word == code);
+    let of_thing = |thing: &str| format!("there is no such {thing}");
+    match (of_rejection, code) {
+        (Some((_, sentence)), _) => sentence.to_owned(),
+        (None, "invalid_token") => "the token is wrong or has expired".to_owned(),
+        (None, "address_not_allowed") => "this address may not use the management API".to_owned(),
+        (None, "too_many_attempts") => "too many wrong tokens came from this address".to_owned(),
+        (None, "invalid_value") => "expires_at must be a time such as 2027-01-31T00:00:00Z".to_owned(),
+        (None, "name_taken") => "there is an application of that name already".to_owned(),
+        (None, code) => of_thing(code.strip_prefix("no_such_").unwrap_or(code)),
+    }
+}
+
+pub(super) const fn words(rejection: &Rejection) -> (&'static str, &'static str) {
+    match rejection {
+        Rejection::NoRoute => ("no_such_path", "there is nothing at this path"),
+        Rejection::NoMethod { .. } => ("method_not_allowed", "this path does not take this method"),
+        Rejection::NotJson => ("not_json", "the body is not JSON"),
+        Rejection::Shape => ("wrong_shape", "a field of the body is unknown or of another type"),
+        Rejection::DuplicateKey => ("duplicate_field", "the body names a field twice"),
+        Rejection::TooLarge => ("too_large", "the body is longer than 64 KiB"),
+        Rejection::HeadersTooLarge => ("headers_too_large", "the headers are too large"),
+        Rejection::Encoding => ("encoded", "the body must not be compressed"),
+        Rejection::NoCredentials => ("unauthenticated", "give a token: `Authorization: Bearer vda_…`"),
+        Rejection::BadParam => ("invalid_parameter", "a parameter of the path or query has a wrong value"),
+        Rejection::TooSlow => ("too_slow", "the request did not arrive in time"),
+        Rejection::Overloaded => ("overloaded", "service is overloaded, try again later"),
+        Rejection::Fault => ("internal_error", "internal error"),
+    }
+}

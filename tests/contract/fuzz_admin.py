@@ -1,0 +1,27 @@
+"""The same for the management API."""
+
+from fuzz import fuzz
+from harness import ROOT, Report, Server, phone
+from sink import Sink
+
+ADMIN = ROOT / "openapi" / "admin.json"
+
+
+def run(report: Report) -> None:
+    sink = Sink()
+    with Server(sink) as server:
+        token = server.command("admin-token", "create", "--name", "contract")["token"]
+        app = server.command("app", "create", "contract")
+        key = server.key()
+        server.start()
+        server.template(key, "otp")
+        _, sent = server.call(key, "POST", "/v1/messages", {"to": phone(8), "template": {"id": "otp"}})
+        environment = {
+            "VERIFYD_APP": app["id"],
+            "VERIFYD_KEY": key.key,
+            "VERIFYD_MESSAGE": sent["message_id"],
+            "VERIFYD_TEMPLATE": "otp",
+            "VERIFYD_TOKEN": token,
+        }
+        fuzz(report, server, ADMIN, "schemathesis_admin.toml", "fuzz_admin_hooks.py", environment)
+    sink.close()
