@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     core::recipient::Recipient,
-    http::{JsonBody, Rejection, Required, Text},
+    http::{JsonBody, Required, Text},
     service::{BlockedRow, Service},
 };
 
@@ -78,8 +78,8 @@ impl Api {
         /// Entries at most; 50 unless said otherwise.
         #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
         limit: Query<Option<u16>>,
-    ) -> poem::Result<Json<BlockedList>> {
-        let after = cursor.as_deref().map(|id| id.parse().map_err(|_| Rejection::BadParam)).transpose()?;
+    ) -> Result<Json<BlockedList>, ApiError> {
+        let after = cursor.as_deref().map(|id| id.parse().map_err(|_| ApiError::bad_parameter())).transpose()?;
         Ok(Json(blocked(&service, after, *limit).await?))
     }
 

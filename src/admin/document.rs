@@ -5,6 +5,8 @@ use serde_json::{Map, Value, json};
 use super::{error::examples, service};
 use crate::http::spec::{ResponseExample, constrain, polish};
 
+/// What requests carry: a field that is not there may be null, one that nobody knows may not be there.
+const BODIES: [&str; 6] = ["NewApplication", "NewKey", "KeyChange", "Rotation", "NewBlock", "TemplateRejection"];
 /// No control characters.
 const PRINTABLE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
 const ID: &str = "^[1-9][0-9]{0,18}$";
@@ -20,6 +22,10 @@ pub fn document() -> Value {
     let mut document = polish(serde_json::from_str(&service().spec()).unwrap_or_default(), &examples);
     for (schema, property, limits) in fields() {
         constrain(&mut document, &format!("/components/schemas/{schema}/properties/{property}"), &limits);
+    }
+    for schema in BODIES {
+        constrain(&mut document, &format!("/components/schemas/{schema}"), &json!({ "additionalProperties": false }));
+        nulls(document.pointer_mut(&format!("/components/schemas/{schema}")));
     }
     for schema in objects(&mut document, "/components/schemas") {
         times(schema);
@@ -44,20 +50,20 @@ fn fields() -> Vec<(&'static str, &'static str, Value)> {
         ("NewKey", "allowed_ips", networks.clone()),
         ("KeyChange", "description", description),
         ("KeyChange", "allowed_ips", networks),
-        ("KeyChange", "expires_at", json!({ "nullable": true })),
         ("Rotation", "overlap_hours", json!({ "minimum": 0, "maximum": 8760 })),
         ("NewBlock", "recipient", recipient),
         ("TemplateRejection", "remark", json!({ "maxLength": 500, "pattern": PRINTABLE })),
     ]
 }
 
-/// What is added to a parameter, whichever operation has it.
+/// What is added to a parameter. A delete takes any name: what cannot be there is not there.
 fn parameter(operation: &str, name: &str) -> Value {
     match (operation, name) {
+        ("deleteKey" | "unblockRecipient" | "deleteAppTemplate", "dev_key" | "id" | "template_id") => json!({}),
         (_, "app_id" | "message_id") => json!({ "pattern": ID }),
         (_, "dev_key") => json!({ "pattern": "^[0-9A-Za-z]{1,64}$" }),
         (_, "template_id") => json!({ "pattern": "^[!-.0-~]{1,128}$" }),
-        (_, "id") | ("listBlockedRecipients", "cursor") => json!({ "pattern": NUMBER }),
+        ("listBlockedRecipients", "cursor") => json!({ "pattern": NUMBER }),
         _ => json!({}),
     }
 }
@@ -67,6 +73,16 @@ fn parameters(operation: &mut Map<String, Value>) {
     for given in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         let name = given.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
         constrain(given, "/schema", &parameter(&id, &name));
+    }
+}
+
+/// Marks the fields that need not be there.
+fn nulls(schema: Option<&mut Value>) {
+    let Some(schema) = schema else { return };
+    let required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (_, property) in properties.into_iter().flatten().filter(|(name, _)| !required.contains(&json!(name))) {
+        constrain(property, "", &json!({ "nullable": true }));
     }
 }
 

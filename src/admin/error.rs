@@ -36,7 +36,13 @@ pub(super) enum ApiError {
     BadRequest(Json<Failure>),
     /// The token is missing, wrong or expired.
     #[oai(status = 401)]
-    Unauthenticated(Json<Failure>, #[oai(header = "WWW-Authenticate")] String),
+    Unauthenticated(
+        Json<Failure>,
+        #[oai(header = "WWW-Authenticate")] String,
+        /// When a token is looked at again, in seconds, after too many wrong ones.
+        #[oai(header = "Retry-After")]
+        Option<String>,
+    ),
     /// The management API may not be used from this address.
     #[oai(status = 403)]
     Forbidden(Json<Failure>),
@@ -58,9 +64,6 @@ pub(super) enum ApiError {
     #[expect(dead_code, reason = "for the document: the mount answers it, see `rejected`")]
     #[oai(status = 415)]
     Encoded(Json<Failure>),
-    /// Too many wrong tokens came from this address.
-    #[oai(status = 429)]
-    Throttled(Json<Failure>, #[oai(header = "Retry-After")] String),
     /// The server failed; the call may be repeated.
     #[oai(status = 500)]
     Fault(Json<Failure>),
@@ -89,6 +92,12 @@ impl ApiError {
         Self::BadRequest(failure("invalid_value", message))
     }
 
+    /// A parameter that it may not have (400).
+    pub(super) fn bad_parameter() -> Self {
+        let (code, message) = words(&Rejection::BadParam);
+        Self::BadRequest(failure(code, message))
+    }
+
     /// Something of that name exists (409).
     pub(super) fn taken(what: &str) -> Self {
         Self::Conflict(failure("name_taken", format!("there is {what} of that name already")))
@@ -109,11 +118,12 @@ impl From<AdminRefusal> for ApiError {
         match refusal {
             AdminRefusal::Unknown => {
                 let challenge = format!("{CHALLENGE}, error=\"invalid_token\"");
-                Self::Unauthenticated(failure("invalid_token", "the token is wrong or has expired"), challenge)
+                Self::Unauthenticated(failure("invalid_token", "the token is wrong or has expired"), challenge, None)
             }
             AdminRefusal::Throttled(wait) => {
                 let words = "too many wrong tokens came from this address";
-                Self::Throttled(failure("too_many_attempts", words), wait.as_secs().max(1).to_string())
+                let wait = wait.as_secs().max(1).to_string();
+                Self::Unauthenticated(failure("too_many_attempts", words), CHALLENGE.to_owned(), Some(wait))
             }
             AdminRefusal::Failed(err) => err.into(),
         }
@@ -198,7 +208,7 @@ pub(super) fn examples() -> Vec<ResponseExample> {
     ];
     let mut rows = vec![];
     rows.extend([(401, "unauthenticated"), (401, "invalid_token")].map(|(status, code)| (None, status, code)));
-    rows.extend([(403, "address_not_allowed"), (429, "too_many_attempts")].map(|(status, code)| (None, status, code)));
+    rows.extend([(403, "address_not_allowed"), (401, "too_many_attempts")].map(|(status, code)| (None, status, code)));
     rows.extend([(500, "internal_error"), (503, "overloaded")].map(|(status, code)| (None, status, code)));
     for operation in BODIES {
         let codes = [(400, "not_json"), (400, "wrong_shape"), (400, "duplicate_field"), (400, "invalid_value")];
