@@ -34,7 +34,8 @@ struct Message {
     recipients: Vec<String>,
     /// The channel used first.
     channel: Channel,
-    /// Where it stands: `accepted` (no provider has taken it yet), `sent`, `delivered`, `failed` or `verified`.
+    /// Where it stands: `accepted` (no provider has it, one will be asked), `sent`, `delivered`, `failed` or
+    /// `verified`.
     state: State,
     /// Guesses compared so far.
     attempts: u16,
@@ -46,6 +47,8 @@ struct Message {
     created_at: String,
     /// When the code ends.
     expires_at: String,
+    /// Deliveries that still wait: for a provider, for another try or for the next channel.
+    waiting: u64,
     /// What happened, in order.
     events: Vec<Event>,
 }
@@ -57,12 +60,14 @@ struct Event {
     /// When.
     at: String,
     /// What: `plan`, `target_valid`, `target_invalid`, `sent`, `sent_failed`, `delivered`, `delivered_failed`,
-    /// `verified`, `verified_failed`, `verified_timeout`; others may come.
+    /// `verified`, `verified_failed`, `verified_timeout`, or `unknown` where a provider's answer was lost; others may come.
     event: String,
     /// Over which channel.
     channel: Option<Channel>,
     /// Through which provider.
     provider: Option<String>,
+    /// Which try of this channel it was, from 1.
+    attempt: Option<u16>,
     /// 5001 or 5011 to 5020; absent where nothing failed.
     error_code: Option<u16>,
     /// The provider's reason or reference.
@@ -76,6 +81,7 @@ impl From<EventRow> for Event {
             event: event.kind,
             channel: event.channel.map(Channel::from),
             provider: event.provider,
+            attempt: event.attempt.and_then(|attempt| attempt.try_into().ok()),
             error_code: u16::try_from(event.error_code).ok().filter(|code| *code > 0),
             detail: event.detail,
         }
@@ -98,6 +104,7 @@ impl From<Life> for Message {
             verified_at: message.verified_at.map(Timestamp::rfc3339),
             created_at: message.created_at.rfc3339(),
             expires_at: message.expires_at.rfc3339(),
+            waiting: message.waiting,
             events: message.events.into_iter().map(Event::from).collect(),
         }
     }

@@ -14,7 +14,7 @@ use crate::service::{ProviderSummary, Service};
 struct Provider {
     /// Its name in the configuration.
     name: String,
-    /// Its kind there, such as `smtp`, `http` or `inbox`.
+    /// Its kind there: `smtp`, `http`, `smpp`, `twilio`, `whatsapp` or `inbox`.
     kind: String,
     /// What it carries.
     channels: Vec<Channel>,
@@ -23,7 +23,7 @@ struct Provider {
 #[derive(Debug, Clone, Object)]
 #[oai(rename = "ProviderList")]
 struct ProviderList {
-    /// In the order of the configuration: the first one of a channel is used first.
+    /// In the order of the configuration.
     items: Vec<Provider>,
 }
 

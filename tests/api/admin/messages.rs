@@ -19,15 +19,16 @@ async fn a_message_is_followed_from_acceptance_to_its_right_code() {
     let accepted = admin.shown(&path).await;
     assert_eq!((&accepted["state"], events(&accepted)), (&json!("accepted"), vec!["plan"]));
     assert_eq!(accepted["app_id"], admin.app.app_id("default").await.to_string());
+    assert_eq!(accepted["waiting"], 1);
     assert_eq!(accepted["recipients"], json!(["+65•••••432"]));
     assert_eq!(accepted["created_at"], "2026-11-21T00:00:00Z");
     assert_eq!(accepted["expires_at"], "2026-11-21T00:05:00Z");
 
     let code = admin.app.last_code().await;
     let sent = admin.shown(&path).await;
-    assert_eq!(sent["state"], "sent");
+    assert_eq!((&sent["state"], &sent["waiting"]), (&json!("sent"), &json!(0)));
     let step = sent["events"].as_array().unwrap().iter().find(|event| event["event"] == "sent").unwrap();
-    assert_eq!((&step["channel"], &step["provider"]), (&json!("sms"), &json!("inbox")));
+    assert_eq!((&step["channel"], &step["provider"], &step["attempt"]), (&json!("sms"), &json!("inbox"), &json!(1)));
 
     admin.app.verify(&id, &other_than(&code)).await;
     admin.app.verify(&id, &code).await;

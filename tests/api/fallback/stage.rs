@@ -198,7 +198,7 @@ pub(crate) async fn events(app: &TestApp, id: MessageId) -> Vec<String> {
     let life = app.service().life(id).await.unwrap().unwrap();
     let events = life.message.events.iter().map(|event| {
         let code = if event.error_code == 0 { String::new() } else { format!(" {}", event.error_code) };
-        format!("{} {}{code}", event.kind, event.channel.as_deref().unwrap_or("-"))
+        format!("{} {}{code}", event.kind, event.channel.map_or("-", |channel| channel.as_str()))
     });
     events.collect()
 }
