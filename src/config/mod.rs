@@ -5,8 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-mod callbacks;
 mod admin;
+mod callbacks;
 mod check;
 pub mod database;
 mod delivery;
@@ -23,8 +23,8 @@ mod templates;
 mod trace;
 mod value;
 
-pub use callbacks::Callbacks;
 pub use admin::Admin;
+pub use callbacks::Callbacks;
 pub use delivery::Delivery;
 pub use engagelab::Engagelab;
 pub use error::ConfigError;

@@ -9,8 +9,8 @@ use super::{Cause, Error, Service};
 use crate::{
     core::{
         access::{ApiKey, App},
-        callback::Topic,
         admin_token::AdminToken,
+        callback::Topic,
         clock::Timestamp,
         recipient::Recipient,
         template::{Audit, Template},

@@ -3,8 +3,8 @@
 mod accept;
 mod access;
 mod admin;
-mod callbacks;
 mod admin_tokens;
+mod callbacks;
 mod directory;
 mod error;
 mod handoff;
@@ -31,8 +31,8 @@ pub use crate::store::{BlockedRow, KeyUpdate};
 
 pub use access::{Caller, SecondLooks};
 pub use admin::{KeySummary, NewKey, NewSecret};
-pub use callbacks::{CallbackChange, CallbackError, CallbackSecrets, NewCallback};
 pub use admin_tokens::{AdminRefusal, FailedTries, NewAdminToken};
+pub use callbacks::{CallbackChange, CallbackError, CallbackSecrets, NewCallback};
 pub use directory::Directory;
 pub use error::{Cause, Error};
 pub use handoff::{Handoff, Order, Orders, Ticket};

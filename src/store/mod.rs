@@ -2,8 +2,8 @@
 
 mod admin_tokens;
 pub mod batch;
-mod callbacks;
 mod blocked;
+mod callbacks;
 mod connect;
 mod database_clock;
 mod directory;
@@ -24,8 +24,8 @@ use tokio_util::task::TaskTracker;
 use crate::core::clock::Clock;
 use batch::{Backend, BatchSettings, OnFlush, Writer};
 
-pub use callbacks::{CallbackRow, ClaimRules, DueBatch, NewBatch, NewNotice, NoticeRow, StepRow, Unpublished};
 pub use blocked::BlockedRow;
+pub use callbacks::{CallbackRow, ClaimRules, DueBatch, NewBatch, NewNotice, NoticeRow, StepRow, Unpublished};
 pub use connect::{Connection, Target};
 pub use directory::{Directory, KeyChange, NewTemplate, TemplateRow};
 pub use error::StoreError;
