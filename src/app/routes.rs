@@ -18,7 +18,7 @@ use crate::{
     channel::inbox::Inbox,
     dialect::{self, Dialect, engagelab},
     http::{
-        Rejection,
+        ByPrefix, Rejection,
         allow::Allow,
         client_ip::{ForwardingHeader, TrustedProxies},
         docs,
@@ -54,16 +54,15 @@ impl App {
     pub fn routes(&self, serving: Shutdown) -> BoxEndpoint<'static, Response> {
         let proxies = TrustedProxies::new(self.config.http.trusted_proxies.clone(), ForwardingHeader::default());
         let proxies: engagelab::Proxies = Arc::new(proxies);
-        let mut routes = Route::new();
+        let operator = face(self.operator_routes(&proxies, serving), Allow::default(), Rejection::into_plain_response);
+        let mut routes = ByPrefix::new(operator);
         for dialect in self.dialects() {
-            routes = routes.nest_no_strip(dialect.prefix, (dialect.endpoint)());
+            routes = routes.nest(dialect.prefix, (dialect.endpoint)());
         }
         if self.config.admin.enabled {
-            routes = routes.nest_no_strip(admin::PREFIX, admin::endpoint());
+            routes = routes.nest(admin::PREFIX, admin::endpoint());
         }
-        let operator = face(self.operator_routes(&proxies, serving), Allow::default(), Rejection::into_plain_response);
         let routes = routes
-            .nest("/", operator)
             .data(self.service.clone())
             .data(engagelab::Settings { max_guesses: self.config.engagelab.max_guesses })
             .data(admin::Settings { allow: self.config.admin.allow.clone() })

@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod allow;
 pub mod body;
+mod by_prefix;
 pub mod client_ip;
 pub mod docs;
 pub mod field;
@@ -14,6 +15,7 @@ pub mod spec;
 
 pub use admission::Admission;
 pub use body::JsonBody;
+pub use by_prefix::ByPrefix;
 pub use field::{Int, Required, Text, TextMap};
 pub use mount::{Face, mount};
 pub use rejection::Rejection;

@@ -239,3 +239,24 @@ async fn a_dialect_that_is_switched_off_answers_nothing() {
     let answer = app.engagelab("GET", "/v1/template-configs", Value::Null).await;
     assert_eq!(answer.to_string(), r#"404 {"message":"no such resource"}"#);
 }
+
+#[tokio::test]
+async fn a_path_that_is_no_utf8_is_answered_in_json_like_any_other() {
+    let app = TestApp::new().await;
+    let get = async |path| app.exchange(request("GET", path, &[("authorization", &app.key.basic())], ""), None).await;
+    let (unknown, invalid) =
+        (r#"404 {"code":4001,"message":"api not exist"}"#, r#"400 {"code":3002,"message":"invalid parameter"}"#);
+    let nobodys = r#"404 {"message":"no such resource"}"#;
+    let cases = [
+        ("/v1/%FF", unknown),
+        ("/v1/messages/%C0%80", unknown),
+        ("/v1/template-configs/%FF", invalid),
+        ("/%FF", nobodys),
+        ("/providers/%FF/x", nobodys),
+    ];
+    for (path, expected) in cases {
+        let answer = get(path).await;
+        assert_eq!(answer.to_string(), expected, "{path}");
+        assert!(answer.header("content-type").starts_with("application/json"), "{path}");
+    }
+}
