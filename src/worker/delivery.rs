@@ -153,7 +153,7 @@ impl Worker {
         match result {
             Ok(by) => self.taken(order, hop.channel, carrier, by),
             Err(DeliveryError::Refused { refusal, detail }) => {
-                self.fall_back(order, &Failure { channel, provider, refusal, detail: &detail })
+                self.refused(order, hop.channel, &Failure { channel, provider, refusal, detail: &detail })
             }
             Err(DeliveryError::Unavailable { retry_after, maybe_taken, detail }) => {
                 let failure = Failure { channel, provider, refusal: Refusal::Provider, detail: &detail };

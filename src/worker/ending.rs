@@ -87,6 +87,17 @@ impl Worker {
         }
     }
 
+    /// What is the provider's own fault says nothing about the channel: a provider of it that was not asked comes first.
+    pub(super) fn refused(&self, order: &Order, channel: Channel, failure: &Failure<'_>) -> Ending {
+        let attempt = order.attempt + 1;
+        let asked = usize::try_from(attempt).unwrap_or(usize::MAX);
+        let others = asked < self.service.parts().registry.of(channel).count() && attempt < self.settings.max_tries;
+        if failure.refusal == Refusal::Provider && others {
+            return Ending::silent(Step::Retry { hop: order.hop, attempt, due_at: self.now() });
+        }
+        self.fall_back(order, failure)
+    }
+
     /// This channel is out: the next one at once, if there is one and time for it.
     pub(super) fn fall_back(&self, order: &Order, failure: &Failure<'_>) -> Ending {
         let now = self.now();

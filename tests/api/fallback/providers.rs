@@ -47,6 +47,24 @@ async fn a_refusal_goes_to_the_next_channel_and_not_to_the_next_provider() {
 }
 
 #[tokio::test]
+async fn a_providers_own_fault_goes_to_the_next_provider_at_once_and_then_to_the_next_channel() {
+    let (first, second) = (Stub::new(true), Stub::new(true));
+    let app = with_stubs("", &[("first", 1, &first), ("second", 1, &second)]).await;
+    let fault = Says::Refused(Refusal::Provider); // a wrong password, for example
+    first.will(Whatsapp, &[fault, fault]);
+    let id = sent(&app, 0, "three").await;
+    app.deliver().await;
+    assert_eq!((first.given().len(), second.given().len()), (1, 1));
+    assert_eq!(events(&app, id).await, ["plan whatsapp", "target_valid whatsapp", "sent whatsapp"]);
+    second.will(Whatsapp, &[fault]);
+    let id = sent(&app, 1, "three").await;
+    app.deliver().await;
+    app.deliver().await;
+    let steps = ["plan whatsapp", "sent_failed whatsapp 5016", "target_valid sms", "sent sms"];
+    assert_eq!(events(&app, id).await, steps);
+}
+
+#[tokio::test]
 async fn weighted_providers_share_the_messages_by_their_weights() {
     let (light, heavy) = (Stub::new(false), Stub::new(false));
     let app = with_stubs("delivery.routing = 'weighted'", &[("light", 1, &light), ("heavy", 9, &heavy)]).await;
