@@ -1,7 +1,8 @@
 //! The short way from an accepted message to the worker: through memory, without asking the database again.
 //!
 //! A place in the queue is taken before the message is written, because a message with a place is written as claimed.
-//! Applications take turns, and none may take more than half of the places.
+//! Applications take turns, and none may take more than half of the places. What comes the long way, claimed from the database,
+//! waits in the same queue.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -57,6 +58,7 @@ struct Shared {
     size: usize,
     queues: Mutex<Queues>,
     arrived: Notify,
+    left: Notify,
 }
 
 #[derive(Default)]
@@ -92,20 +94,29 @@ impl Queues {
             }
         }
     }
+
+    fn add(&mut self, order: Order) {
+        let app = order.ticket.app;
+        let queue = self.apps.entry(app).or_default();
+        queue.orders.push_back(order);
+        if queue.orders.len() == 1 {
+            self.turns.push_back(app);
+        }
+    }
 }
 
 impl Handoff {
     /// A queue of `size` places.
     #[must_use]
     pub fn new(size: usize) -> (Self, Orders) {
-        let shared = Arc::new(Shared { size, queues: Mutex::default(), arrived: Notify::new() });
+        let shared = Arc::new(Shared { size, queues: Mutex::default(), arrived: Notify::new(), left: Notify::new() });
         (Self(shared.clone()), Orders(shared))
     }
 
     /// A place for a delivery of `app`, if there is one; without, the message is written as unclaimed and found later.
     pub(super) fn place(&self, app: i64) -> Option<Place> {
         let mut queues = self.0.lock();
-        if queues.closed || queues.taken == self.0.size {
+        if queues.closed || queues.taken >= self.0.size {
             return None;
         }
         let queue = queues.apps.entry(app).or_default();
@@ -127,13 +138,7 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn send(mut self, order: Order) {
-        let mut queues = self.shared.lock();
-        let Some(queue) = queues.apps.get_mut(&self.app) else { return };
-        queue.orders.push_back(order);
-        if queue.orders.len() == 1 {
-            queues.turns.push_back(self.app);
-        }
-        drop(queues);
+        self.shared.lock().add(order);
         self.used = true;
         self.shared.arrived.notify_one();
     }
@@ -159,7 +164,29 @@ impl Orders {
             queues.turns.push_back(app);
         }
         queues.give_back(app);
+        if queues.taken <= self.0.size / 2 {
+            self.0.left.notify_one();
+        }
         order
+    }
+
+    /// Waits until half of the places are free, and says how many orders may come the long way: half of those.
+    pub async fn room(&self) -> usize {
+        while self.0.lock().taken > self.0.size / 2 {
+            self.0.left.notified().await;
+        }
+        self.0.size.div_ceil(4)
+    }
+
+    /// Adds an order that came the long way. Its application may have more than its share of places then, and gets none for
+    /// new messages until it is through.
+    pub fn add(&self, order: Order) {
+        let mut queues = self.0.lock();
+        queues.taken += 1;
+        queues.apps.entry(order.ticket.app).or_default().taken += 1;
+        queues.add(order);
+        drop(queues);
+        self.0.arrived.notify_one();
     }
 
     /// The next order. One receiver at a time.
@@ -181,5 +208,65 @@ impl Orders {
 impl Drop for Orders {
     fn drop(&mut self) {
         self.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::core::recipient::Recipient;
+
+    const ONE: i64 = 1;
+    const OTHER: i64 = 2;
+
+    fn order(app: i64, delivery: i64) -> Order {
+        let recipient = Recipient::parse("+6598765432").unwrap();
+        let plan = Plan { recipient, hops: vec![], code: None, sender: None, language: "en".to_owned() };
+        let ticket = Ticket { delivery, claim: delivery, message: MessageId(delivery), app };
+        let never = Timestamp::from_millis(i64::MAX);
+        Order { ticket, plan, hop: 0, attempt: 0, expires_at: never, claimed_until: never, past: Past::default() }
+    }
+
+    fn next(orders: &Orders) -> Option<(i64, i64)> {
+        orders.try_recv().map(|order| (order.ticket.app, order.ticket.delivery))
+    }
+
+    #[test]
+    fn applications_take_turns_whichever_way_their_orders_come() {
+        let (handoff, orders) = Handoff::new(8);
+        for delivery in 1..=3 {
+            handoff.place(ONE).unwrap().send(order(ONE, delivery));
+        }
+        orders.add(order(OTHER, 4));
+        let order_of_turns: Vec<_> = std::iter::from_fn(|| next(&orders)).collect();
+        assert_eq!(order_of_turns, [(ONE, 1), (OTHER, 4), (ONE, 2), (ONE, 3)]);
+    }
+
+    #[test]
+    fn no_application_takes_more_than_half_of_the_places_and_a_dropped_place_is_free_again() {
+        let (handoff, _orders) = Handoff::new(4);
+        let held = [handoff.place(ONE), handoff.place(ONE)];
+        assert!(held.iter().all(Option::is_some) && handoff.place(ONE).is_none());
+        assert!(handoff.place(OTHER).is_some());
+        drop(held);
+        assert!(handoff.place(ONE).is_some());
+    }
+
+    #[test]
+    fn the_long_way_waits_for_half_of_the_places_and_takes_them_from_new_messages() {
+        let (handoff, orders) = Handoff::new(4);
+        assert_eq!(orders.room().now_or_never(), Some(1));
+        for delivery in 1..=4 {
+            orders.add(order(ONE, delivery));
+        }
+        assert!(handoff.place(OTHER).is_none(), "all places are taken");
+        assert_eq!(orders.room().now_or_never(), None);
+        next(&orders).unwrap();
+        assert_eq!(orders.room().now_or_never(), None);
+        next(&orders).unwrap();
+        assert_eq!(orders.room().now_or_never(), Some(1));
+        assert!(handoff.place(ONE).is_none() && handoff.place(OTHER).is_some(), "it has its share already");
     }
 }

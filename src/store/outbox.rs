@@ -52,7 +52,8 @@ pub struct Load {
 }
 
 /// Applications take turns, so that none waits behind another's backlog: `app` walks over those that have anything,
-/// `due` takes the first of each, `fair` one of each, then a second one of each, and so on.
+/// `due` takes the first of each, `fair` one of each, then a second one of each, and so on. A bare parameter behind LIMIT
+/// would have SQLite prepare the statement anew every time: its plan could depend on the value.
 const CLAIM: &str = "
 WITH RECURSIVE app(id) AS (
   SELECT MIN(app_id) FROM outbox
@@ -60,7 +61,7 @@ WITH RECURSIVE app(id) AS (
 due AS (:due),
 fair AS (
   SELECT id FROM (SELECT id, due_at, ROW_NUMBER() OVER (PARTITION BY app_id ORDER BY due_at) AS turn FROM due) AS waiting
-  ORDER BY turn, due_at LIMIT $4)
+  ORDER BY turn, due_at LIMIT CAST($4 AS bigint))
 UPDATE outbox SET claim = $1, due_at = $2, claims = claims + 1 WHERE id IN (SELECT id FROM fair)
   RETURNING id, message_id, app_id, body, hop, attempt, claim, expires_at, claims,
     CAST(done AS bigint) + (SELECT COUNT(*) FROM message AS m WHERE m.id = outbox.message_id AND m.verified_at IS NOT NULL)
@@ -68,7 +69,7 @@ UPDATE outbox SET claim = $1, due_at = $2, claims = claims + 1 WHERE id IN (SELE
     (SELECT MAX(h.at) FROM hand_over AS h WHERE h.delivery = outbox.id) AS heard,
     (SELECT COUNT(*) FROM hand_over AS h WHERE h.delivery = outbox.id AND h.fate <> 1) AS underway";
 
-const DUE: &str = "FROM outbox WHERE app_id = app.id AND due_at <= $3 ORDER BY due_at LIMIT $4";
+const DUE: &str = "FROM outbox WHERE app_id = app.id AND due_at <= $3 ORDER BY due_at LIMIT CAST($4 AS bigint)";
 
 impl Store {
     /// Claims up to `limit` deliveries that are due; until the lease ends nobody else gets them.

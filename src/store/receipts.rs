@@ -142,7 +142,7 @@ impl Store {
     /// Receipts whose hand-over was not known when they came, and that are to be looked at again.
     pub async fn early_receipts(&self, limit: u64, now: Timestamp) -> Result<Vec<Told>, StoreError> {
         let sql = "SELECT key, provider, fate, error_code, detail, at FROM early_receipt WHERE due_at <= $1
-            ORDER BY due_at LIMIT $2";
+            ORDER BY due_at LIMIT CAST($2 AS bigint)";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let values = [now.millis().into(), limit.into()];
         let rows = self.read.query_all_raw(Statement::from_sql_and_values(self.backend, sql, values)).await?;

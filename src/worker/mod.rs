@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use tokio::{
-    sync::{Mutex, OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::{Interval, MissedTickBehavior},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -51,7 +51,7 @@ const SWEEP: Duration = Duration::from_secs(5);
 pub struct Worker {
     service: Service,
     settings: WorkerSettings,
-    orders: Mutex<Orders>,
+    orders: Orders,
     places: Places,
 }
 
@@ -59,7 +59,7 @@ impl Worker {
     /// Takes the receiving end of the service's hand-off.
     #[must_use]
     pub fn new(service: Service, orders: Orders, settings: WorkerSettings) -> Self {
-        Self { service, settings, orders: Mutex::new(orders), places: Places::new(settings.concurrency) }
+        Self { service, settings, orders, places: Places::new(settings.concurrency) }
     }
 
     /// Delivers one batch: what came through memory, else what is due in the database, early receipts first. The number
@@ -68,7 +68,7 @@ impl Worker {
         self.service.retry_early_receipts().await?;
         let mut orders = vec![];
         while orders.len() < self.settings.concurrency
-            && let Some(order) = self.orders.lock().await.try_recv()
+            && let Some(order) = self.orders.try_recv()
         {
             orders.push(order);
         }
@@ -84,8 +84,7 @@ impl Worker {
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let in_hand = TaskTracker::new();
         let free = Arc::new(Semaphore::new(self.settings.concurrency));
-        let loops =
-            async { tokio::join!(self.take_orders(&free, &in_hand), self.patrol(&free, &in_hand), self.sweep()) };
+        let loops = async { tokio::join!(self.take_orders(&free, &in_hand), self.patrol(), self.sweep()) };
         stop.run_until_cancelled(loops).await;
         in_hand.close();
         in_hand.wait().await;
@@ -94,10 +93,9 @@ impl Worker {
 
     /// Orders that nobody got to: another node, or the next process, finds them at once.
     async fn give_back(&self) {
-        let orders = self.orders.lock().await;
-        orders.close();
+        self.orders.close();
         let mut left = vec![];
-        while let Some(order) = orders.try_recv() {
+        while let Some(order) = self.orders.try_recv() {
             left.push(order);
         }
         join_all(left.into_iter().map(|order| self.postpone(order))).await;
@@ -105,19 +103,18 @@ impl Worker {
 
     /// The short way: through memory.
     async fn take_orders(self: &Arc<Self>, free: &Arc<Semaphore>, in_hand: &TaskTracker) {
-        let orders = self.orders.lock().await;
         while let Ok(place) = free.clone().acquire_owned().await {
-            let order = orders.recv().await;
+            let order = self.orders.recv().await;
             self.take_on(order, place, in_hand);
         }
     }
 
     /// The long way: what is due in the database, because it is tried again, its node is gone, or nobody had room for it.
-    async fn patrol(self: &Arc<Self>, free: &Arc<Semaphore>, in_hand: &TaskTracker) {
+    async fn patrol(&self) {
         let mut rounds = interval(PATROL);
         loop {
             rounds.tick().await;
-            while match self.catch_up(free, in_hand).await {
+            while match self.catch_up().await {
                 Ok(more) => more,
                 Err(err) => {
                     tracing::warn!(%err, "the outbox could not be read; trying again");
@@ -127,17 +124,15 @@ impl Worker {
         }
     }
 
-    /// Takes on as much as half of the places can hold, and leaves the others to the short way; whether there may be more.
-    async fn catch_up(self: &Arc<Self>, free: &Arc<Semaphore>, in_hand: &TaskTracker) -> Result<bool, Error> {
+    /// Claims what is due into the queue of orders, as much as there is room for beside what comes the short way; whether
+    /// there may be more.
+    async fn catch_up(&self) -> Result<bool, Error> {
         self.service.retry_early_receipts().await?;
-        let half = self.settings.concurrency.div_ceil(2);
-        let wanted = u32::try_from(half).unwrap_or(u32::MAX);
-        let Ok(mut places) = free.clone().acquire_many_owned(wanted).await else { return Ok(false) };
-        let orders = self.claim(half).await?;
-        let more = orders.len() == half;
-        for order in orders {
-            let Some(place) = places.split(1) else { break };
-            self.take_on(order, place, in_hand);
+        let room = self.orders.room().await;
+        let claimed = self.claim(room).await?;
+        let more = claimed.len() == room;
+        for order in claimed {
+            self.orders.add(order);
         }
         Ok(more)
     }
