@@ -13,8 +13,8 @@ const RECIPIENTS: Duration = Duration::from_hours(72);
 /// Networks report for three days at most; later receipts are about nothing we know.
 const HAND_OVERS: Duration = Duration::from_hours(96);
 const MESSAGES: Duration = Duration::from_hours(720);
-/// Longer than the schedule of a callback's retries.
-const BATCHES: Duration = Duration::from_hours(480);
+/// Longer than the schedule of a callback's retries, every pause at its longest.
+const BATCHES: Duration = Duration::from_hours(576);
 /// Rows in one statement, so that no sweep holds up the writer for more than a few milliseconds.
 const CHUNK: i64 = 1000;
 

@@ -28,7 +28,7 @@ impl Service {
         let ending = self.request(&row.callback, &credentials, (batch.id, &body), POST_DEADLINE).await?;
         let now = parts.clock.now();
         let health = parts.store.note_ending(batch.callback, ending, now).await?;
-        match pause(batch.attempt + 1, ending.retry_after) {
+        match pause(batch.attempt + 1, ending.retry_after, &*parts.entropy) {
             _ if ending.is_success() => parts.store.end_batch(batch.id, batch.claim).await?,
             Some(pause) => parts.store.repeat_batch(batch.id, batch.claim, now + pause).await?,
             None => {
