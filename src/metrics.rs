@@ -1,5 +1,7 @@
 //! What the server counts about itself, as Prometheus reads it. No recipient, code, key or message id is a label.
 
+mod callbacks;
+
 use std::{
     fmt,
     sync::atomic::{AtomicU64, Ordering},
@@ -17,8 +19,9 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
+use self::callbacks::Callbacks;
 use crate::{
-    core::{channel::Channel, verification::Guess},
+    core::{callback::Ending, channel::Channel, verification::Guess},
     store::batch::{GuessOutcome, SendOutcome},
 };
 
@@ -78,6 +81,7 @@ pub struct Metrics {
     told: Family<Told, Counter>,
     fallback: Histogram,
     set_aside: Counter,
+    callbacks: Callbacks,
     flush_jobs: Histogram,
     outbox_depth: Gauge,
     outbox_age: Seconds,
@@ -100,6 +104,7 @@ impl Default for Metrics {
             told: Family::default(),
             fallback: Histogram::new(exponential_buckets(0.001, 2.0, 16)),
             set_aside: Counter::default(),
+            callbacks: Callbacks::default(),
             flush_jobs: Histogram::new(exponential_buckets(1.0, 2.0, 10)),
             outbox_depth: Gauge::default(),
             outbox_age: Seconds::default(),
@@ -120,6 +125,7 @@ impl Metrics {
         registry.register("verifies", "Verifications by outcome", self.verifies.clone());
         self.register_delivery();
         let registry = &mut self.registry;
+        self.callbacks.register(registry);
         registry.register("flush_jobs", "Jobs that shared one group commit", self.flush_jobs.clone());
         registry.register("outbox_depth", "Deliveries that wait", self.outbox_depth.clone());
         registry.register_with_unit(
@@ -214,6 +220,16 @@ impl Metrics {
     /// A delivery was given up because no try of it ever ended.
     pub fn set_aside(&self) {
         self.set_aside.inc();
+    }
+
+    /// A request to a callback ended, after so long.
+    pub fn called_back(&self, ending: Ending, time: Duration) {
+        self.callbacks.tried(ending, time);
+    }
+
+    /// Requests to callbacks that wait now, and how long the oldest piece of news is overdue.
+    pub fn callbacks_waiting(&self, depth: u64, overdue: Duration) {
+        self.callbacks.waiting(depth, overdue);
     }
 
     /// One group commit of so many jobs.

@@ -118,7 +118,7 @@ impl Upkeep {
             if let Err(err) = self.service.refresh().await {
                 tracing::warn!(%err, "keys and templates could not be read; the last copy is used");
             }
-            self.measure().await;
+            self.service.measure().await;
         }
     }
 
@@ -155,18 +155,6 @@ impl Upkeep {
                 tracing::info!("the key ring was read anew");
             }
             Err(err) => tracing::error!(%err, "the key ring could not be read anew; the old one is used"),
-        }
-    }
-
-    async fn measure(&self) {
-        let parts = self.service.parts();
-        let begun = Instant::now();
-        if parts.store.ping().await.is_ok() {
-            parts.metrics.pool_waited(begun.elapsed());
-        }
-        if let Ok(load) = parts.store.outbox_load().await {
-            let now = parts.clock.now();
-            parts.metrics.outbox(load.depth, load.oldest_due.map_or(Duration::ZERO, |due| now.since(due)));
         }
     }
 }

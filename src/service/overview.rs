@@ -1,6 +1,6 @@
 //! What an operator looks at: applications, keys, blocked recipients, providers, and how the node is.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Error, Service};
 use crate::{
@@ -85,6 +85,22 @@ impl Service {
         &self.parts().settings.providers
     }
 
+    /// Sets the gauges to what they are now; one that cannot be read stays.
+    pub async fn measure(&self) {
+        let parts = self.parts();
+        let begun = Instant::now();
+        if parts.store.ping().await.is_ok() {
+            parts.metrics.pool_waited(begun.elapsed());
+        }
+        let now = parts.clock.now();
+        if let Ok(load) = parts.store.outbox_load().await {
+            parts.metrics.outbox(load.depth, load.overdue(now));
+        }
+        if let Ok(load) = parts.store.callback_load().await {
+            parts.metrics.callbacks_waiting(load.depth, load.overdue(now));
+        }
+    }
+
     /// How this node is.
     pub async fn status(&self) -> Result<Status, Error> {
         self.refresh().await?;
@@ -94,7 +110,7 @@ impl Service {
         Ok(Status {
             ready: parts.store.writer().try_out().await.is_ok(),
             waiting: load.depth,
-            overdue: load.oldest_due.map_or(Duration::ZERO, |due| parts.clock.now().since(due)),
+            overdue: load.overdue(parts.clock.now()),
             apps: directory.apps.len(),
             blocked: directory.blocked_count(),
         })

@@ -45,10 +45,18 @@ pub struct Past {
 /// How much waits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Load {
-    /// Deliveries not yet settled.
+    /// Deliveries not yet settled, or requests to callbacks.
     pub depth: u64,
     /// When the oldest of them was or is due.
     pub oldest_due: Option<Timestamp>,
+}
+
+impl Load {
+    /// How long the oldest is overdue.
+    #[must_use]
+    pub fn overdue(&self, now: Timestamp) -> Duration {
+        self.oldest_due.map_or(Duration::ZERO, |due| now.since(due))
+    }
 }
 
 /// Applications take turns, so that none waits behind another's backlog: `app` walks over those that have anything,

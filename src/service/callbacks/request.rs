@@ -25,7 +25,9 @@ impl Service {
             tracing::error!(callback = batch.callback, "a request to a callback cannot be decrypted and is dropped");
             return Ok(parts.store.end_batch(batch.id, batch.claim).await?);
         };
+        let begun = tokio::time::Instant::now();
         let ending = self.request(&row.callback, &credentials, (batch.id, &body), POST_DEADLINE).await?;
+        parts.metrics.called_back(ending, begun.elapsed());
         let now = parts.clock.now();
         let health = parts.store.note_ending(batch.callback, ending, now).await?;
         match pause(batch.attempt + 1, ending.retry_after, &*parts.entropy) {

@@ -1,6 +1,7 @@
 //! Callbacks: the addresses, what is still to be told, and the requests that wait.
 
 mod batches;
+mod load;
 mod news;
 
 use entity::{callback, callback_batch};

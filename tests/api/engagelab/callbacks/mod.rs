@@ -2,6 +2,7 @@
 
 mod health;
 mod managing;
+mod measuring;
 mod notices;
 mod telling;
 
