@@ -235,6 +235,7 @@ fn settings(config: &Config) -> Settings {
         auto_approve: config.templates.auto_approve,
         sender_ids: config.delivery.sender_ids.clone(),
         pwa_base: config.delivery.pwa_base_url.clone(),
+        intermediate_failures: config.callbacks.intermediate_failures,
         lease: config.delivery.lease,
         providers: config.providers.iter().map(summary).collect(),
         outbox_limit: 100_000,

@@ -16,6 +16,8 @@ pub struct Callbacks {
     pub concurrency: usize,
     /// Requests to one receiver at once, over all nodes.
     pub per_receiver: usize,
+    /// Whether failures are told that are not the last word on a message.
+    pub intermediate_failures: bool,
     /// Networks that may be reached although they are not public.
     #[serde(deserialize_with = "networks")]
     pub dangerous_allow_networks: Vec<IpNet>,

@@ -51,6 +51,8 @@ pub struct Settings {
     pub sender_ids: Vec<String>,
     /// What `{{pwa_url}}` begins with.
     pub pwa_base: Option<String>,
+    /// Whether callbacks are told of failures that are not the last word on a message (spec 10, row 27).
+    pub intermediate_failures: bool,
     /// How long a claimed delivery stays with its node.
     pub lease: Duration,
     /// The configured providers, for operators to see.

@@ -9,7 +9,6 @@ use crate::{
         channel::Channel,
         clock::Timestamp,
         event::EventKind,
-        recipient::Recipient,
     },
     service::{Error, Service},
     store::{NewBatch, NoticeRow, StepRow},
@@ -86,6 +85,9 @@ impl Service {
 
     /// A step that callers hear of; there are others, which are ours alone.
     fn step(&self, row: &StepRow) -> Option<News> {
+        if row.intermediate && !self.parts().settings.intermediate_failures {
+            return None;
+        }
         let status = Status {
             message: row.message,
             to: self.recipient(row).unwrap_or_default(),
@@ -101,9 +103,7 @@ impl Service {
     }
 
     fn recipient(&self, row: &StepRow) -> Option<String> {
-        let place = [b"recipient", &row.message.0.to_be_bytes()[..]].concat();
-        let plain = self.parts().keys.load().open(&place, &row.recipient).ok()?;
-        let recipients: Vec<Recipient> = serde_json::from_slice(&plain).ok()?;
+        let recipients = self.open_recipients(row.message, &row.recipient)?;
         Some(recipients.get(usize::try_from(row.place).ok()?)?.as_str().to_owned())
     }
 

@@ -34,6 +34,8 @@ pub struct StepRow {
     pub detail: Option<String>,
     /// When.
     pub at: Timestamp,
+    /// It is a failure that is not the last word: another channel of its plan is to come, came, or has the message.
+    pub intermediate: bool,
     /// Which of the message's recipients, from 0.
     pub place: i64,
     /// The recipients, encrypted; empty when they are forgotten.
@@ -75,10 +77,18 @@ pub struct Unpublished {
     change: DatabaseTransaction,
 }
 
-/// A message's deliveries are numbered in the order of its recipients, and each has its `plan`.
+/// A message's deliveries are numbered in the order of its recipients, and each has its `plan`. A failure is intermediate
+/// while the delivery waits, and when another channel of it spoke later, or took it and has not failed: the last failure of
+/// all is none. That is judged from what is kept of the events, so that a replay says what was said first.
 const STEPS: &str =
     "SELECT e.id, e.message_id, e.app_id, e.kind, COALESCE(e.channel, m.channel) AS channel, e.error_code,
     e.detail, e.at, m.recipient, m.template_id, m.created_at, m.custom_args,
+    e.kind IN ('target_invalid', 'sent_failed', 'delivered_failed') AND (
+      EXISTS (SELECT 1 FROM outbox WHERE id = e.delivery)
+      OR EXISTS (SELECT 1 FROM event AS o WHERE o.message_id = e.message_id AND o.delivery = e.delivery
+        AND o.channel IS DISTINCT FROM e.channel AND (o.id > e.id OR o.kind IN ('sent', 'delivered') AND NOT EXISTS (
+          SELECT 1 FROM event AS f WHERE f.message_id = o.message_id AND f.delivery = o.delivery
+            AND f.channel = o.channel AND f.kind = 'delivered_failed')))) AS intermediate,
     (SELECT COUNT(*) FROM event AS p WHERE p.message_id = e.message_id AND p.kind = 'plan'
        AND p.id < COALESCE(e.delivery, CASE WHEN e.kind = 'plan' THEN e.id ELSE 0 END)) AS place
   FROM event AS e JOIN message AS m ON m.id = e.message_id";
@@ -200,6 +210,7 @@ fn step(row: &QueryResult) -> Result<StepRow, DbErr> {
         error_code: row.try_get("", "error_code")?,
         detail: row.try_get("", "detail")?,
         at: Timestamp::from_millis(row.try_get("", "at")?),
+        intermediate: row.try_get("", "intermediate")?,
         place: row.try_get("", "place")?,
         recipient: row.try_get("", "recipient")?,
         template_id: row.try_get("", "template_id")?,

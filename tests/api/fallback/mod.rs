@@ -5,5 +5,5 @@ mod outbox;
 mod places;
 mod providers;
 mod receipts;
-mod stage;
-mod table;
+pub(crate) mod stage;
+pub(crate) mod table;

@@ -4,7 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use verifyd::{
     channel::{Refusal, Report},
-    core::channel::Channel,
+    core::{channel::Channel, id::MessageId},
 };
 
 use super::stage::{HOPS, MAIN, Says, Stage, may_be_sent_again};
@@ -12,7 +12,7 @@ use crate::harness::OTP;
 
 /// What becomes of a message on one channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+pub(crate) enum Fate {
     Refused,
     Failed,
     Late,
@@ -21,12 +21,12 @@ enum Fate {
 
 const FATES: [Fate; 4] = [Fate::Refused, Fate::Failed, Fate::Late, Fate::Delivered];
 
-fn combinations() -> impl Iterator<Item = [Fate; 3]> {
+pub(crate) fn combinations() -> impl Iterator<Item = [Fate; 3]> {
     (0..64).map(|number| [FATES[number / 16], FATES[number / 4 % 4], FATES[number % 4]])
 }
 
 /// What the specification says: the events in their order, and the channels that are used.
-fn specified(fates: [Fate; 3]) -> (Vec<String>, Vec<Channel>) {
+pub(crate) fn specified(fates: [Fate; 3]) -> (Vec<String>, Vec<Channel>) {
     let mut events = vec!["plan whatsapp".to_owned()];
     let mut used = vec![];
     for ((channel, _), fate) in HOPS.into_iter().zip(fates) {
@@ -52,33 +52,49 @@ fn specified(fates: [Fate; 3]) -> (Vec<String>, Vec<Channel>) {
     (events, used)
 }
 
+/// Whether every channel said no: nobody has the message.
+pub(crate) fn is_lost(fates: [Fate; 3]) -> bool {
+    fates.iter().all(|fate| matches!(fate, Fate::Refused | Fate::Failed))
+}
+
+/// Lets a message to `to` meet these fates; `and_then` runs after each of them.
+pub(crate) async fn play(stage: &Stage, to: &str, fates: [Fate; 3], and_then: impl AsyncFn()) -> MessageId {
+    for ((channel, _), fate) in HOPS.into_iter().zip(fates) {
+        let says = if fate == Fate::Refused { Says::Refused(Refusal::Unreachable) } else { Says::Taken };
+        stage.main.will(channel, &[says]);
+    }
+    let id = stage.sent(to).await;
+    for ((channel, late), fate) in HOPS.into_iter().zip(fates) {
+        and_then().await;
+        let Some(given) = stage.given(id).into_iter().find(|given| given.channel == channel) else { break };
+        match fate {
+            Fate::Refused => {}
+            Fate::Failed => stage.told_only(MAIN, &[(&given.reference, Report::Failed(5018))]).await,
+            Fate::Delivered => stage.told_only(MAIN, &[(&given.reference, Report::Delivered)]).await,
+            Fate::Late => {
+                let before = stage.given(id).len();
+                stage.after(late.saturating_sub(Duration::from_millis(1))).await;
+                assert_eq!(stage.given(id).len(), before, "{fates:?}: it is not late yet");
+                stage.app.later(Duration::from_millis(1));
+            }
+        }
+        and_then().await;
+        stage.app.deliver().await;
+    }
+    stage.after(Duration::from_secs(100)).await; // nothing is left to happen
+    for (channel, _) in HOPS {
+        stage.main.clear(channel);
+    }
+    id
+}
+
 #[tokio::test]
 async fn every_combination_of_refused_failed_late_and_delivered_over_three_channels_ends_as_specified() {
     let stage = Stage::new().await;
     let mut ids = HashSet::new();
     for (number, fates) in combinations().enumerate() {
         let to = format!("+65{}", 98_765_000 + number);
-        for ((channel, _), fate) in HOPS.into_iter().zip(fates) {
-            let says = if fate == Fate::Refused { Says::Refused(Refusal::Unreachable) } else { Says::Taken };
-            stage.main.will(channel, &[says]);
-        }
-        let id = stage.sent(&to).await;
-        for ((channel, late), fate) in HOPS.into_iter().zip(fates) {
-            let Some(given) = stage.given(id).into_iter().find(|given| given.channel == channel) else { break };
-            match fate {
-                Fate::Refused => {}
-                Fate::Failed => stage.told(MAIN, &given.reference, Report::Failed(5018)).await,
-                Fate::Delivered => stage.told(MAIN, &given.reference, Report::Delivered).await,
-                Fate::Late => {
-                    let before = stage.given(id).len();
-                    stage.after(late.saturating_sub(Duration::from_millis(1))).await;
-                    assert_eq!(stage.given(id).len(), before, "{fates:?}: it is not late yet");
-                    stage.after(Duration::from_millis(1)).await;
-                }
-            }
-        }
-        stage.after(Duration::from_secs(100)).await; // nothing is left to happen
-
+        let id = play(&stage, &to, fates, async || {}).await;
         let (events, used) = specified(fates);
         assert_eq!(stage.events(id).await, events, "{fates:?}");
         let given = stage.given(id);
@@ -88,11 +104,7 @@ async fn every_combination_of_refused_failed_late_and_delivered_over_three_chann
         assert_eq!(stage.app.service().life(id).await.unwrap().unwrap().message.waiting, 0, "{fates:?}");
 
         // The window is free if nobody has the message any more; otherwise it may yet be used.
-        let lost = used.len() == 3 && fates.iter().all(|fate| matches!(fate, Fate::Refused | Fate::Failed));
-        for (channel, _) in HOPS {
-            stage.main.clear(channel);
-        }
-        assert_eq!(may_be_sent_again(&stage.app, &to).await, lost, "{fates:?}");
+        assert_eq!(may_be_sent_again(&stage.app, &to).await, is_lost(fates), "{fates:?}");
         stage.app.deliver().await;
         ids.insert(id);
     }

@@ -1,6 +1,7 @@
 //! Callbacks: what receivers are told, how they know who tells it, and what happens when they do not listen (spec 5).
 
 mod health;
+mod intermediate;
 mod managing;
 mod measuring;
 mod notices;
