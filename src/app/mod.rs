@@ -35,6 +35,7 @@ use crate::{
     server::{Listener, shutdown},
     service::{
         Directory, FailedTries, Handoff, Ids, Parts, ProviderSummary, ReceiptQueue, SecondLooks, Service, Settings,
+        ToldLogins,
     },
     store::{Connection, LEASE, Lease, Store, Target, batch::BatchSettings},
     worker::{CallbackSettings, CallbackWorker, Worker, WorkerSettings},
@@ -129,6 +130,7 @@ impl App {
             directory: ArcSwap::from_pointee(Directory::default()),
             second_looks: SecondLooks::default(),
             failed_tries: FailedTries::default(),
+            told_logins: ToldLogins::default(),
             registry: Arc::new(registry),
             web: Arc::new(Web::new(web_settings(&config))),
             callback_format: &engagelab::Callbacks,

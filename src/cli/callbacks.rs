@@ -77,7 +77,7 @@ pub(super) struct Create {
     username: String,
     #[command(flatten)]
     files: Files,
-    /// What it is told; everything but `api_call` unless given
+    /// What it is told; everything but `api_call` and `account_login` unless given
     #[arg(long, value_delimiter = ',', value_name = "EVENT,…", value_parser = values::topic)]
     events: Vec<Topic>,
 }

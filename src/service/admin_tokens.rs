@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::{
     Error, Service,
     admin::{MAX_NAME, is_printable},
+    callbacks::Login,
 };
 use crate::{
     core::{admin_token::AdminToken, clock::Timestamp, entropy::bytes, keyring::Digest},
@@ -120,21 +121,34 @@ impl Service {
     pub async fn admit_admin(&self, token: &str, address: Option<IpAddr>) -> Result<(), AdminRefusal> {
         let parts = self.parts();
         let (digest, now) = (self.admin_digest(token), parts.clock.now());
-        if self.knows_admin(&digest, now) {
+        let mut known = self.known_admin(&digest, now);
+        if known.is_none() && parts.second_looks.allow(now) && self.refresh().await.map_err(AdminRefusal::Failed)? {
+            known = self.known_admin(&digest, now);
+        }
+        if let Some(token) = known {
+            self.tell_login(Login::With(token), address, now).await;
             return Ok(());
         }
-        let news = parts.second_looks.allow(now) && self.refresh().await.map_err(AdminRefusal::Failed)?;
-        if news && self.knows_admin(&digest, now) {
-            return Ok(());
+        if let Some(wait) = address.and_then(|address| parts.failed_tries.count(address, now)) {
+            return Err(AdminRefusal::Throttled(wait));
         }
-        let wait = address.and_then(|address| parts.failed_tries.count(address, now));
-        Err(wait.map_or(AdminRefusal::Unknown, AdminRefusal::Throttled))
+        self.tell_login(Login::Failed, address, now).await;
+        Err(AdminRefusal::Unknown)
     }
 
-    /// Looks at every token, so that the time says nothing about which one it was.
-    fn knows_admin(&self, digest: &Digest, now: Timestamp) -> bool {
+    /// The id of the token with this digest. Looks at every token, so that the time says nothing about which one it was.
+    fn known_admin(&self, digest: &Digest, now: Timestamp) -> Option<i64> {
         let directory = self.parts().directory.load();
-        directory.admin_tokens.iter().fold(false, |known, token| known | token.admits(digest, now))
+        let look = |known, token: &AdminToken| if token.admits(digest, now) { Some(token.id) } else { known };
+        directory.admin_tokens.iter().fold(None, look)
+    }
+
+    /// Whoever cannot be told is no reason to refuse anybody.
+    async fn tell_login(&self, login: Login, address: Option<IpAddr>, now: Timestamp) {
+        let origin = address.map(subscriber);
+        if let Err(err) = self.note_login(login, address, origin, now).await {
+            tracing::warn!(%err, "callbacks are not told of a login");
+        }
     }
 
     fn admin_digest(&self, token: &str) -> Digest {

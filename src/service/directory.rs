@@ -1,7 +1,7 @@
 //! Keys, templates and blocked recipients in memory, renewed when the database's copy has changed.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -81,6 +81,12 @@ impl Directory {
     #[must_use]
     pub fn wants(&self, app: i64, topic: Topic) -> bool {
         self.callbacks_of(app).any(|row| row.callback.wants(topic))
+    }
+
+    /// The applications that want to hear of this.
+    #[must_use]
+    pub fn apps_that_want(&self, topic: Topic) -> BTreeSet<i64> {
+        self.callbacks.iter().filter(|row| row.callback.wants(topic)).map(|row| row.callback.app).collect()
     }
 
     /// How many recipients get nothing.

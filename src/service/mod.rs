@@ -32,7 +32,7 @@ pub use crate::store::{BlockedRow, KeyUpdate};
 pub use access::{Caller, SecondLooks};
 pub use admin::{KeySummary, NewKey, NewSecret};
 pub use admin_tokens::{AdminRefusal, FailedTries, NewAdminToken};
-pub use callbacks::{CallbackChange, CallbackError, CallbackSecrets, NewCallback};
+pub use callbacks::{CallbackChange, CallbackError, CallbackSecrets, NewCallback, ToldLogins};
 pub use directory::Directory;
 pub use error::{Cause, Error};
 pub use handoff::{Handoff, Order, Orders, Ticket};
@@ -83,6 +83,8 @@ pub struct Parts {
     pub second_looks: SecondLooks,
     /// Wrong tokens of the management API, by address.
     pub failed_tries: FailedTries,
+    /// Logins to it that callbacks were told of.
+    pub told_logins: ToldLogins,
     /// The configured providers.
     pub registry: Arc<Registry>,
     /// The client for callbacks.

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 from engagelab_otp import (
     MessageStatusEvent,
@@ -32,7 +33,7 @@ dangerous_plain_http = true
 dangerous_allow_networks = ["127.0.0.0/8"]
 """
 STATUSES = "plan,target_valid,sent,sent_failed,verified,verified_failed"
-EVENTS = f"{STATUSES},template_audit_result,template_manage,key_manage,api_call"
+EVENTS = f"{STATUSES},template_audit_result,template_manage,key_manage,api_call,account_login"
 
 
 @dataclass
@@ -155,6 +156,7 @@ def live(story: Story) -> None:
     server.template(key, "otp")
     server.command("template", "reject", "--app", "contract", "otp", "--remark", "no")
     server.command("template", "approve", "--app", "contract", "otp")
+    logins(story)
     deadline = threading.Event()
     for _ in range(100):  # the running server hears of the command line's change within a second
         status, sent = server.call(
@@ -173,7 +175,17 @@ def live(story: Story) -> None:
     words = {"plan", "target_valid", "sent", "verified_failed", "verified"}
     receiver.until(lambda: words <= {getattr(event, "status", "") for event in list(receiver.events)})
     receiver.until(lambda: {"notification", "system_event"} <= {event.kind for event in list(receiver.events)})
+    receiver.until(lambda: "account_login" in {getattr(event, "event", "") for event in list(receiver.events)})
     story.message_id, story.code = sent["message_id"], code
+
+
+def logins(story: Story) -> None:
+    """Calls the management API, first with a wrong token."""
+    token = story.server.command("admin-token", "create", "--name", "contract")["token"]
+    for shown, expected in (("vda_wrong", 401), (token, 200)):
+        bearer = SimpleNamespace(authorization=f"Bearer {shown}")
+        status, said = story.server.call(bearer, "GET", "/admin/v1/status")
+        assert status == expected, said
 
 
 def statuses(story: Story) -> None:
@@ -196,12 +208,16 @@ def notices(story: Story) -> None:
         told = [event.data for event in events if isinstance(event, NotificationEvent)]
         assert {"template_id": "otp", "status": 3, "reason": "no"} in told, told
         assert {"template_id": "otp", "status": 2, "reason": ""} in told, told
-    with story.case("keys, templates and calls are parsed as system events"):
+    with story.case("keys, templates, calls and logins are parsed as system events"):
         told = {event.event: event.data for event in events if isinstance(event, SystemEvent)}
-        assert set(told) == {"key_manage", "template_manage", "api_call"}, told
+        assert set(told) == {"key_manage", "template_manage", "api_call", "account_login"}, told
         for name, data in told.items():
             assert {"business_id", "org_id", "operator", name} == set(data), data
-        assert told["api_call"]["operator"]["ip_address"] == "127.0.0.1", told["api_call"]
+        for name in ("api_call", "account_login"):
+            assert told[name]["operator"]["ip_address"] == "127.0.0.1", told[name]
+        logins = [event.data["account_login"] for event in events if getattr(event, "event", "") == "account_login"]
+        failure = {"action": "login_failed", "fail_reason": "the token is wrong or has expired"}
+        assert logins == [failure, {"action": "login_success"}], logins
 
 
 def signatures(story: Story, webhook_secret: str) -> None:

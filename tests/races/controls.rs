@@ -53,6 +53,7 @@ async fn flawed(place: &Place, node: &Node, flaw: Flaw) -> Gate {
         second_looks: verifyd::service::SecondLooks::default(),
         directory: ArcSwap::new(parts.directory.load_full()),
         failed_tries: verifyd::service::FailedTries::default(),
+        told_logins: verifyd::service::ToldLogins::default(),
         registry: parts.registry.clone(),
         web: parts.web.clone(),
         callback_format: parts.callback_format,

@@ -106,6 +106,15 @@ pub enum Notice {
         /// The method.
         method: String,
     },
+    /// Somebody used the management API, or tried to.
+    AccountLogin {
+        /// Who did it.
+        operator: Operator,
+        /// What was done.
+        action: String,
+        /// Why not.
+        fail_reason: Option<String>,
+    },
 }
 
 /// Who did something to an application; the command line has neither key nor address.
@@ -133,6 +142,7 @@ impl Notice {
             Self::KeyManage { .. } => Topic::KeyManage,
             Self::TemplateManage { .. } => Topic::TemplateManage,
             Self::ApiCall { .. } => Topic::ApiCall,
+            Self::AccountLogin { .. } => Topic::AccountLogin,
         }
     }
 }

@@ -32,11 +32,19 @@ pub enum Topic {
     KeyManage,
     /// An API was called.
     ApiCall,
+    /// Somebody used the management API, or tried to.
+    AccountLogin,
 }
 
 /// Those that are no steps of messages, in the order of their bits.
-const OTHERS: [Topic; 5] =
-    [Topic::TemplateAuditResult, Topic::UplinkMessage, Topic::TemplateManage, Topic::KeyManage, Topic::ApiCall];
+const OTHERS: [Topic; 6] = [
+    Topic::TemplateAuditResult,
+    Topic::UplinkMessage,
+    Topic::TemplateManage,
+    Topic::KeyManage,
+    Topic::ApiCall,
+    Topic::AccountLogin,
+];
 
 impl Topic {
     /// Every topic.
@@ -60,6 +68,7 @@ impl Topic {
             Self::TemplateManage => "template_manage",
             Self::KeyManage => "key_manage",
             Self::ApiCall => "api_call",
+            Self::AccountLogin => "account_login",
         }
     }
 
@@ -70,7 +79,7 @@ impl Topic {
             Self::Status(_) => Family::MessageStatus,
             Self::TemplateAuditResult => Family::Notification,
             Self::UplinkMessage => Family::Uplink,
-            Self::TemplateManage | Self::KeyManage | Self::ApiCall => Family::System,
+            Self::TemplateManage | Self::KeyManage | Self::ApiCall | Self::AccountLogin => Family::System,
         }
     }
 
@@ -82,6 +91,7 @@ impl Topic {
             Self::TemplateManage => 1 << 22,
             Self::KeyManage => 1 << 23,
             Self::ApiCall => 1 << 24,
+            Self::AccountLogin => 1 << 25,
         }
     }
 }
@@ -102,10 +112,11 @@ impl Topics {
         Self(topics.into_iter().fold(0, |set, topic| set | topic.bit()))
     }
 
-    /// Everything but `api_call`, which costs a write for every request and is for those who ask for it.
+    /// Everything but what is for those who ask for it: `api_call` costs a write for every request, `account_login` is about
+    /// the whole installation and not about one application.
     #[must_use]
     pub fn usual() -> Self {
-        Self::of(Topic::all().filter(|topic| *topic != Topic::ApiCall))
+        Self::of(Topic::all().filter(|topic| !matches!(topic, Topic::ApiCall | Topic::AccountLogin)))
     }
 
     /// From the bit mask that the database keeps.
@@ -145,19 +156,19 @@ mod tests {
     #[test]
     fn every_topic_has_its_own_word_and_its_own_place_in_the_set() {
         let topics: Vec<_> = Topic::all().collect();
-        assert_eq!(topics.len(), 15);
+        assert_eq!(topics.len(), 16);
         for topic in &topics {
             assert_eq!(Topic::parse(topic.as_str()), Some(*topic));
             assert_eq!(Topics::of([*topic]).iter().collect::<Vec<_>>(), [*topic]);
         }
         let all = Topics::of(topics);
         assert_eq!(Topics::from_bits(all.bits()), all);
-        assert_eq!(all.bits().count_ones(), 15);
+        assert_eq!(all.bits().count_ones(), 16);
     }
 
     #[test]
-    fn api_calls_are_told_to_those_only_who_ask() {
-        assert!(!Topics::usual().contains(Topic::ApiCall));
+    fn calls_and_logins_are_told_to_those_only_who_ask() {
+        assert!(!Topics::usual().contains(Topic::ApiCall) && !Topics::usual().contains(Topic::AccountLogin));
         assert_eq!(Topics::usual().iter().count(), 14);
         assert!(Topics::usual().contains_steps() && !Topics::of([Topic::KeyManage]).contains_steps());
     }

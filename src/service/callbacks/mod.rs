@@ -1,5 +1,6 @@
 //! Callbacks, as the operator manages them (spec 5.1, 5.2).
 
+mod logins;
 mod manage;
 mod news;
 mod notices;
@@ -12,6 +13,9 @@ use crate::{
     channel::web::Forbidden,
     core::callback::{Callback, Ending, Secrets, Topics},
 };
+
+pub(super) use logins::Login;
+pub use logins::ToldLogins;
 
 /// A receiver that is tried out answers within that (spec 5.2).
 const PROBE_DEADLINE: Duration = Duration::from_secs(3);

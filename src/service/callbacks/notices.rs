@@ -16,7 +16,7 @@ impl Service {
         self.sealed(app, notice, None).map(Some)
     }
 
-    fn sealed(&self, app: i64, notice: &Notice, once: Option<i64>) -> Result<NewNotice, Error> {
+    pub(super) fn sealed(&self, app: i64, notice: &Notice, once: Option<i64>) -> Result<NewNotice, Error> {
         let at = self.parts().clock.now();
         let id = self.parts().ids.next(at)?;
         let body = self.seal_lasting("notice", id, &serde_json::to_vec(notice).map_err(Cause::from)?)?;
@@ -31,11 +31,10 @@ impl Service {
         let reference = uplink.reference.clone();
         let Uplink { reference: message_sid, account: account_sid, from, to, body } = uplink;
         let notice = Notice::Uplink { message_sid, account_sid, from, to, body };
-        let directory = parts.directory.load();
-        for app in directory.apps.iter().filter(|app| directory.wants(app.id, Topic::UplinkMessage)) {
-            let known_by = [provider.as_bytes(), reference.as_bytes(), &app.id.to_be_bytes()];
+        for app in parts.directory.load().apps_that_want(Topic::UplinkMessage) {
+            let known_by = [provider.as_bytes(), reference.as_bytes(), &app.to_be_bytes()];
             let once = first_eight(&parts.keys.load().digest("uplink", &known_by));
-            parts.store.add_notice(self.sealed(app.id, &notice, Some(once))?).await?;
+            parts.store.add_notice(self.sealed(app, &notice, Some(once))?).await?;
         }
         Ok(())
     }

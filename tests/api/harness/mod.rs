@@ -65,6 +65,7 @@ pub(crate) struct TestApp {
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) key: Key,
     routes: BoxEndpoint<'static, Response>,
+    config: String,
     database: TestDatabase,
     _data: TempDir,
 }
@@ -95,7 +96,13 @@ impl TestApp {
         let key = app.first_start().await.unwrap().unwrap().into();
         let (_, serving) = shutdown::channel();
         let routes = app.routes(serving);
-        Self { app, clock, key, routes, database, _data: data }
+        Self { app, clock, key, routes, config, database, _data: data }
+    }
+
+    /// Another process on the same installation, as the command line is one.
+    pub(crate) async fn beside(&self) -> App {
+        let world = World { clock: Some(self.clock.clone()), entropy: Arc::new(OsEntropy), carriers: None };
+        App::build(Config::from_toml(&self.config).unwrap(), world, Role::Command).await.unwrap()
     }
 
     pub(crate) fn service(&self) -> &Service {

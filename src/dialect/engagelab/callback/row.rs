@@ -81,6 +81,13 @@ fn notice_row(news: &News, notice: &Notice) -> Value {
             let what = json!({ "api_path": api_path, "method": method });
             system_row(news.at, &app, operator, Topic::ApiCall, &what)
         }
+        Notice::AccountLogin { operator, action, fail_reason } => {
+            let mut what = json!({ "action": action });
+            if let Some(reason) = fail_reason {
+                what["fail_reason"] = json!(reason);
+            }
+            system_row(news.at, &app, operator, Topic::AccountLogin, &what)
+        }
     }
 }
 
@@ -190,6 +197,11 @@ mod tests {
                 template_name: text("n"),
             },
             Notice::ApiCall { operator, api_path: text("/v1/messages"), method: text("POST") },
+            Notice::AccountLogin {
+                operator: Operator { api_key: None, ip_address: Some("192.0.2.1".into()) },
+                action: text("login_failed"),
+                fail_reason: Some(text("no")),
+            },
         ];
         let bodies = notices.map(|notice| body(What::Notice(Box::new(notice))));
         insta::assert_snapshot!(bodies.join("\n"), @r#"
@@ -198,6 +210,7 @@ mod tests {
 {"total":1,"rows":[{"server":"otp","itime":1701234567,"system_event":{"event":"key_manage","data":{"business_id":"42","org_id":"0","operator":{"ip_address":""},"key_manage":{"action":"create api_key","api_key":"vk2","description":"d"}}}}]}
 {"total":1,"rows":[{"server":"otp","itime":1701234567,"system_event":{"event":"template_manage","data":{"business_id":"42","org_id":"0","operator":{"api_key":"vk1","ip_address":"192.0.2.1"},"template_manage":{"action":"delete template","template_id":"t","template_name":"n"}}}}]}
 {"total":1,"rows":[{"server":"otp","itime":1701234567,"system_event":{"event":"api_call","data":{"business_id":"42","org_id":"0","operator":{"api_key":"vk1","ip_address":"192.0.2.1"},"api_call":{"api_path":"/v1/messages","method":"POST"}}}}]}
+{"total":1,"rows":[{"server":"otp","itime":1701234567,"system_event":{"event":"account_login","data":{"business_id":"42","org_id":"0","operator":{"ip_address":"192.0.2.1"},"account_login":{"action":"login_failed","fail_reason":"no"}}}}]}
 "#);
     }
 }

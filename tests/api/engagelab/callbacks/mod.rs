@@ -2,6 +2,7 @@
 
 mod health;
 mod intermediate;
+mod logins;
 mod managing;
 mod measuring;
 mod notices;
@@ -88,5 +89,5 @@ fn header<'a>(request: &'a Received, name: &str) -> &'a str {
 }
 
 fn every_topic() -> impl Iterator<Item = Topic> {
-    Topic::all().filter(|topic| *topic != Topic::ApiCall)
+    Topics::usual().iter()
 }
