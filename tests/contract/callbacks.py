@@ -1,82 +1,40 @@
 """Callbacks, as clients of other makers read them.
 
 The official SDK's `WebhookVerifier` and its Flask view, and the Standard Webhooks reference library, all unmodified,
-take what a server of ours sends: the probe, steps of messages, notifications and system events. On SQLite and on
-PostgreSQL.
+take what a server of ours sends: the probe, steps of messages, notifications, what people write back, and system
+events. On SQLite and on PostgreSQL.
 """
 
 import json
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
+import meta
 from engagelab_otp import (
     MessageStatusEvent,
     NotificationEvent,
     SystemEvent,
+    UplinkEvent,
     WebhookSignatureError,
     WebhookVerifier,
 )
-from flask import Flask, request
 from harness import Report, Server, code_in, phone
+from receiver import SECRET, USERNAME, Receiver
 from sink import Sink
 from standardwebhooks import Webhook, WebhookVerificationError
-from werkzeug.serving import make_server
 
-USERNAME, SECRET, AUTHORIZATION = "shop", "a secret of the shop", "Bearer of the shop"
+AUTHORIZATION = "Bearer of the shop"
 LOCAL = """
 [callbacks]
 dangerous_plain_http = true
 dangerous_allow_networks = ["127.0.0.0/8"]
 """
 STATUSES = "plan,target_valid,sent,sent_failed,verified,verified_failed"
-EVENTS = f"{STATUSES},template_audit_result,template_manage,key_manage,api_call,account_login"
-
-
-@dataclass
-class Request:
-    """One request as it came."""
-
-    headers: dict
-    body: bytes
-    status: int
-
-
-@dataclass
-class Receiver:
-    """A Flask application with the SDK's view, and a copy of all that it was sent."""
-
-    secret: str = SECRET
-    events: list = field(default_factory=list)
-    requests: list[Request] = field(default_factory=list)
-    changed: threading.Condition = field(default_factory=threading.Condition)
-
-    def __post_init__(self):
-        app = Flask("receiver")
-        view = WebhookVerifier(USERNAME, self.secret).flask_view(self.events.extend)
-        app.add_url_rule("/webhook", "webhook", view, methods=["POST"])
-        app.after_request(self.note)
-        self.server = make_server("127.0.0.1", 0, app, threaded=True)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/webhook"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def note(self, answer):
-        with self.changed:
-            headers = {name.lower(): value for name, value in request.headers.items()}
-            self.requests.append(Request(headers, request.get_data(), answer.status_code))
-            self.changed.notify_all()
-        return answer
-
-    def until(self, done: Callable[[], bool]) -> None:
-        with self.changed:
-            if not self.changed.wait_for(done, timeout=20):
-                raise TimeoutError(f"only {len(self.events)} events came")
-
-    def close(self) -> None:
-        self.server.shutdown()
+EVENTS = f"{STATUSES},template_audit_result,uplink_message,template_manage,key_manage,api_call,account_login"
 
 
 def run(report: Report) -> None:
@@ -84,7 +42,7 @@ def run(report: Report) -> None:
     for database in ("sqlite", "postgres"):
         sink, receiver = Sink(), Receiver()
         try:
-            with Server(sink, database, extra=LOCAL) as server:
+            with Server(sink, database, extra=LOCAL + meta.PROVIDER) as server:
                 tell(Story(report, database, server, sink, receiver))
         finally:
             receiver.close()
@@ -157,6 +115,8 @@ def live(story: Story) -> None:
     server.command("template", "reject", "--app", "contract", "otp", "--remark", "no")
     server.command("template", "approve", "--app", "contract", "otp")
     logins(story)
+    for _ in range(2):  # a provider may tell the same twice
+        meta.write_back(server.url)
     deadline = threading.Event()
     for _ in range(100):  # the running server hears of the command line's change within a second
         status, sent = server.call(
@@ -174,7 +134,9 @@ def live(story: Story) -> None:
         server.call(key, "POST", "/v1/verifications", {"message_id": sent["message_id"], "verify_code": guess})
     words = {"plan", "target_valid", "sent", "verified_failed", "verified"}
     receiver.until(lambda: words <= {getattr(event, "status", "") for event in list(receiver.events)})
-    receiver.until(lambda: {"notification", "system_event"} <= {event.kind for event in list(receiver.events)})
+    receiver.until(
+        lambda: {"notification", "system_event", "uplink"} <= {event.kind for event in list(receiver.events)}
+    )
     receiver.until(lambda: "account_login" in {getattr(event, "event", "") for event in list(receiver.events)})
     story.message_id, story.code = sent["message_id"], code
 
@@ -208,6 +170,15 @@ def notices(story: Story) -> None:
         told = [event.data for event in events if isinstance(event, NotificationEvent)]
         assert {"template_id": "otp", "status": 3, "reason": "no"} in told, told
         assert {"template_id": "otp", "status": 2, "reason": ""} in told, told
+    with story.case("what somebody wrote back is parsed as an uplink, and told once"):
+        (uplink,) = [event for event in events if isinstance(event, UplinkEvent)]
+        assert (uplink.event, uplink.server, uplink.message_id, uplink.business_id) == (
+            "uplink_message",
+            "otp",
+            "0",
+            "0",
+        )
+        assert uplink.data == meta.TOLD, uplink.data
     with story.case("keys, templates, calls and logins are parsed as system events"):
         told = {event.event: event.data for event in events if isinstance(event, SystemEvent)}
         assert set(told) == {"key_manage", "template_manage", "api_call", "account_login"}, told
