@@ -2,11 +2,24 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{error::examples, service};
-use crate::http::spec::{ResponseExample, constrain, polish};
+use super::{examples::examples, service};
+use crate::{
+    core::callback::Topic,
+    http::spec::{ResponseExample, constrain, polish},
+};
 
 /// What requests carry: a field that is not there may be null, one that nobody knows may not be there.
-const BODIES: [&str; 6] = ["NewApplication", "NewKey", "KeyChange", "Rotation", "NewBlock", "TemplateRejection"];
+const BODIES: [&str; 9] = [
+    "NewApplication",
+    "NewKey",
+    "KeyChange",
+    "Rotation",
+    "NewBlock",
+    "TemplateRejection",
+    "NewCallback",
+    "CallbackChange",
+    "Replay",
+];
 /// No control characters.
 const PRINTABLE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
 const ID: &str = "^[1-9][0-9]{0,18}$";
@@ -43,24 +56,40 @@ pub fn document() -> Value {
 fn fields() -> Vec<(&'static str, &'static str, Value)> {
     let description = json!({ "maxLength": 255, "pattern": PRINTABLE });
     let networks = json!({ "maxItems": 100, "items": { "type": "string", "pattern": NETWORK } });
+    let events: Vec<_> = Topic::all().map(Topic::as_str).collect();
+    let events = json!({ "minItems": 1, "items": { "type": "string", "enum": events } });
+    let callback = |schema| {
+        vec![
+            (schema, "url", json!({ "maxLength": 2048, "pattern": "^https?://[!-~]+$" })),
+            (schema, "description", description.clone()),
+            (schema, "username", json!({ "maxLength": 128, "pattern": "^[!-:<-~]*$" })),
+            (schema, "secret", json!({ "minLength": 1 })),
+            (schema, "authorization", json!({ "maxLength": 4096, "pattern": "^[ -~]*$" })),
+            (schema, "events", events.clone()),
+        ]
+    };
     let recipient = json!({ "minLength": 5, "maxLength": 254, "pattern": RECIPIENT });
-    vec![
+    let others = [callback("NewCallback"), callback("CallbackChange")].concat();
+    let fields = vec![
         ("NewApplication", "name", json!({ "minLength": 1, "maxLength": 128, "pattern": PRINTABLE })),
         ("NewKey", "description", description.clone()),
         ("NewKey", "allowed_ips", networks.clone()),
-        ("KeyChange", "description", description),
+        ("KeyChange", "description", description.clone()),
         ("KeyChange", "allowed_ips", networks),
         ("Rotation", "overlap_hours", json!({ "minimum": 0, "maximum": 8760 })),
         ("NewBlock", "recipient", recipient),
         ("TemplateRejection", "remark", json!({ "maxLength": 500, "pattern": PRINTABLE })),
-    ]
+        ("Callback", "failing_since", json!({ "format": "date-time" })),
+    ];
+    [fields, others].concat()
 }
 
 /// What is added to a parameter. A delete takes any name: what cannot be there is not there.
 fn parameter(operation: &str, name: &str) -> Value {
     match (operation, name) {
-        ("deleteKey" | "unblockRecipient" | "deleteAppTemplate", "dev_key" | "id" | "template_id") => json!({}),
-        (_, "app_id" | "message_id") => json!({ "pattern": ID }),
+        ("deleteKey" | "unblockRecipient" | "deleteAppTemplate", "dev_key" | "id" | "template_id")
+        | ("deleteCallback", "callback_id") => json!({}),
+        (_, "app_id" | "message_id" | "callback_id") => json!({ "pattern": ID }),
         (_, "dev_key") => json!({ "pattern": "^[0-9A-Za-z]{1,64}$" }),
         (_, "template_id") => json!({ "pattern": "^[!-.0-~]{1,128}$" }),
         ("listBlockedRecipients", "cursor") => json!({ "pattern": NUMBER }),

@@ -4,8 +4,10 @@
 mod apps;
 mod auth;
 mod blocked;
+mod callbacks;
 mod document;
 mod error;
+mod examples;
 mod keys;
 mod list;
 mod messages;
@@ -46,6 +48,8 @@ enum Tag {
     Templates,
     /// Who gets nothing.
     BlockedRecipients,
+    /// Who is told what happens.
+    Callbacks,
     /// What became of a message.
     Messages,
     /// Who carries messages, and how this node is.
@@ -53,13 +57,15 @@ enum Tag {
 }
 
 /// Every resource, in the order of the document.
-type Resources = (apps::Api, keys::Api, templates::Api, blocked::Api, messages::Api, providers::Api, status::Api);
+type Resources =
+    (apps::Api, keys::Api, templates::Api, blocked::Api, callbacks::Api, messages::Api, providers::Api, status::Api);
 
 fn service() -> OpenApiService<Resources, ()> {
-    let resources = (apps::Api, keys::Api, templates::Api, blocked::Api, messages::Api, providers::Api, status::Api);
+    let (apps, keys, templates, blocked) = (apps::Api, keys::Api, templates::Api, blocked::Api);
+    let resources = (apps, keys, templates, blocked, callbacks::Api, messages::Api, providers::Api, status::Api);
     OpenApiService::new(resources, "verifyd: management API", env!("CARGO_PKG_VERSION"))
         .description(
-            "Manages applications, keys, templates and blocked recipients, and shows what became of messages. Tokens are \
+            "Manages applications, keys, templates, blocked recipients and callbacks, and shows what became of messages. Tokens are \
              made with `verifyd admin-token create`. Lists come in pages: while an answer has a `next_cursor`, ask again \
              with it as `cursor`. A delete may be repeated.",
         )

@@ -131,7 +131,8 @@ async fn act(common: &Common, app: &App, command: Command) -> Result<(), CliErro
         Command::Show(Id { id }) => in_full(common, &service.callback(id).await?),
         Command::Update(update) => {
             let id = update.id.id;
-            in_full(common, &service.change_callback(id, update.read()?).await?)
+            service.change_callback(id, update.read()?).await?;
+            in_full(common, &service.callback(id).await?)
         }
         Command::Enable(Id { id }) => changed(common, id, "enabled", service.enable_callback(id, true).await?),
         Command::Disable(Id { id }) => changed(common, id, "disabled", service.enable_callback(id, false).await?),
@@ -191,6 +192,7 @@ impl Update {
             secret: secret_from(self.files.secret_file.as_deref())?,
             authorization: secret_from(self.files.authorization_file.as_deref())?,
             topics: topics(&self.events),
+            enabled: None,
         })
     }
 }

@@ -23,16 +23,11 @@ from engagelab_otp import (
     WebhookVerifier,
 )
 from harness import Report, Server, code_in, phone
-from receiver import SECRET, USERNAME, Receiver
+from receiver import LOCAL, SECRET, USERNAME, Receiver
 from sink import Sink
 from standardwebhooks import Webhook, WebhookVerificationError
 
 AUTHORIZATION = "Bearer of the shop"
-LOCAL = """
-[callbacks]
-dangerous_plain_http = true
-dangerous_allow_networks = ["127.0.0.0/8"]
-"""
 STATUSES = "plan,target_valid,sent,sent_failed,verified,verified_failed"
 EVENTS = f"{STATUSES},template_audit_result,uplink_message,template_manage,key_manage,api_call,account_login"
 

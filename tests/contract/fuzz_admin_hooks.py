@@ -9,6 +9,7 @@ from schemathesis.generation import GenerationMode
 
 REAL = {
     "app_id": os.environ["VERIFYD_APP"],
+    "callback_id": os.environ["VERIFYD_CALLBACK"],
     "dev_key": os.environ["VERIFYD_KEY"],
     "message_id": os.environ["VERIFYD_MESSAGE"],
     "template_id": os.environ["VERIFYD_TEMPLATE"],
@@ -17,6 +18,9 @@ REAL = {
 NO_APP = "no_such_application: there is no such application"
 NETWORKS = "invalid_value: allowed_ips may only have networks such as 10.0.0.0/8, and addresses"
 TIME = "invalid_value: expires_at must be a time such as 2027-01-31T00:00:00Z"
+FROM, TO = (f"invalid_value: {field} must be a time such as 2027-01-31T00:00:00Z" for field in ("from", "to"))
+NO_CALLBACK = "no_such_callback: there is no such callback"
+HIDDEN = "invalid_value: the description may have 255 printable characters"
 NO_KEY = "no_such_key: there is no such key"
 NO_TEMPLATE = "no_such_template: there is no such template"
 REFUSALS = {
@@ -33,6 +37,14 @@ REFUSALS = {
     "approveTemplate": [NO_APP, NO_TEMPLATE],
     "rejectTemplate": [NO_APP, NO_TEMPLATE],
     "deleteAppTemplate": [NO_APP],
+    "listCallbacks": [NO_APP],
+    "createCallback": [NO_APP, HIDDEN],
+    "getCallback": [NO_APP, NO_CALLBACK],
+    "updateCallback": [NO_APP, NO_CALLBACK, HIDDEN],
+    "refreshCallback": [NO_APP, NO_CALLBACK],
+    "rotateCallbackSecret": [NO_APP, NO_CALLBACK],
+    "replayCallback": [NO_APP, NO_CALLBACK, FROM, TO],
+    "deleteCallback": [NO_APP],
     "blockRecipient": [
         "invalid_value: recipient must be a phone number such as +6591234567, or an email address",
     ],
@@ -40,7 +52,7 @@ REFUSALS = {
     "getMessage": ["no_such_message: there is no such message", "no_such_message: message not exist"],
 }
 
-_numbers = itertools.count(1)
+_numbers, _urls = itertools.count(1), itertools.count(1)
 
 
 def fits_schema(case) -> bool:
@@ -49,7 +61,10 @@ def fits_schema(case) -> bool:
 
 @schemathesis.hook
 def before_call(context, case, kwargs) -> None:
-    """Lets three of four well-formed requests name things that are there; deletes take what they find."""
+    """Lets three of four well-formed requests name things that are there; deletes take what they find. What is called
+    back is our own receiver."""
+    if isinstance(case.body, dict) and str(case.body.get("url")).startswith("http"):
+        case.body["url"] = f"{os.environ['VERIFYD_RECEIVER']}/{next(_urls)}"
     if not fits_schema(case) or not (turn := next(_numbers)) % 4:
         return
     for name in REAL.keys() & (case.path_parameters or {}).keys():
@@ -57,6 +72,8 @@ def before_call(context, case, kwargs) -> None:
             case.path_parameters[name] = REAL[name]
     if case.path == "/admin/v1/blocked-recipients" and case.method == "POST":
         case.body["recipient"] = f"+6593{turn:06d}"
+    if case.path.endswith("/replay"):
+        case.body |= {"from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}
 
 
 @schemathesis.check

@@ -1,14 +1,21 @@
-"""A receiver of callbacks as users of the official SDK write one."""
+"""Receivers of callbacks: one as users of the official SDK write it, and one that asks no questions."""
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from engagelab_otp import WebhookVerifier
 from flask import Flask, request
 from werkzeug.serving import make_server
 
 USERNAME, SECRET = "shop", "a secret of the shop"
+# Configuration of a server whose receivers are on this machine.
+LOCAL = """
+[callbacks]
+dangerous_plain_http = true
+dangerous_allow_networks = ["127.0.0.0/8"]
+"""
 
 
 @dataclass
@@ -52,3 +59,30 @@ class Receiver:
 
     def close(self) -> None:
         self.server.shutdown()
+
+
+class Listener:
+    """Takes whatever it is told, at any path."""
+
+    def __init__(self):
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Silent)
+        self.http.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.http.server_port}"
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self.http.shutdown()
+        self.http.server_close()
+
+
+class Silent(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass

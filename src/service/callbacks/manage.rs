@@ -41,9 +41,20 @@ impl Service {
         Ok(CallbackSecrets { callback: row.callback, secrets })
     }
 
-    /// Tries the changed address out and keeps the change.
-    pub async fn change_callback(&self, id: i64, change: CallbackChange) -> Result<Callback, CallbackError> {
-        let row = self.callback_row(id).await?;
+    /// Keeps a change. The changed address is tried out first, unless it is only switched on or off; what waits for one
+    /// that is off waits on.
+    pub async fn change_callback(&self, id: i64, change: CallbackChange) -> Result<(), CallbackError> {
+        let mut row = self.callback_row(id).await?;
+        if let Some(enabled) = change.enabled {
+            row.callback.enabled = enabled;
+            row.callback.health.disabled_reason.clear();
+        }
+        let row = if change.only_switches() { row } else { self.changed(row, change).await? };
+        self.keep(&row).await
+    }
+
+    /// The row as it is to be, once the receiver has said yes.
+    async fn changed(&self, row: CallbackRow, change: CallbackChange) -> Result<CallbackRow, CallbackError> {
         let mut credentials = self.credentials(&row)?;
         let mut callback = row.callback;
         if let Some(url) = change.url {
@@ -65,9 +76,7 @@ impl Service {
             let webhook = credentials.current.webhook.clone();
             credentials.rotate(Secrets { callback: secret, webhook }, self.parts().clock.now());
         }
-        let row = self.tried_out(callback, &credentials).await?;
-        self.keep(&row).await?;
-        Ok(row.callback)
+        self.tried_out(callback, &credentials).await
     }
 
     /// Gives an address new secrets; those of today sign as well for another day.
@@ -82,12 +91,9 @@ impl Service {
         Ok(CallbackSecrets { callback: row.callback, secrets })
     }
 
-    /// Switches an address on or off. What waits for one that is off waits on.
+    /// Switches an address on or off.
     pub async fn enable_callback(&self, id: i64, enabled: bool) -> Result<(), CallbackError> {
-        let mut row = self.callback_row(id).await?;
-        row.callback.enabled = enabled;
-        row.callback.health.disabled_reason.clear();
-        self.keep(&row).await
+        self.change_callback(id, CallbackChange { enabled: Some(enabled), ..CallbackChange::default() }).await
     }
 
     /// Removes an address and what waits for it.

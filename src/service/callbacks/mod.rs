@@ -53,6 +53,21 @@ pub struct CallbackChange {
     pub authorization: Option<String>,
     /// What it is told.
     pub topics: Option<Topics>,
+    /// On or off.
+    pub enabled: Option<bool>,
+}
+
+impl CallbackChange {
+    /// Whether it is switched on or off, and nothing else: then the receiver is not asked.
+    const fn only_switches(&self) -> bool {
+        let Self {
+            description: None, url: None, username: None, secret: None, authorization: None, topics: None, ..
+        } = self
+        else {
+            return false;
+        };
+        self.enabled.is_some()
+    }
 }
 
 /// An address with the secrets that sign for it, shown once. No `Debug`.

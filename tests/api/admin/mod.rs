@@ -3,6 +3,7 @@
 mod access;
 mod apps;
 mod blocked;
+mod callbacks;
 mod face;
 mod keys;
 mod messages;
