@@ -13,6 +13,7 @@ impl Config {
         self.database.validate(&self.data_dir)?;
         self.engagelab.validate()?;
         self.delivery.validate()?;
+        self.billing.validate()?;
         self.trace.validate()?;
         self.callbacks.validate()?;
         self.providers.iter().try_for_each(Provider::validate)?;

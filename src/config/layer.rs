@@ -11,8 +11,10 @@ use super::{
     secret,
 };
 
-/// Tables whose keys are the operator's own: they are replaced as a whole.
+/// Tables whose keys are the operator's own: they are replaced as a whole. So are those of [`PRICES`].
 const FREE: [&str; 5] = ["headers", "languages", "template", "templates", "voices"];
+/// The section whose tables have countries for keys.
+const PRICES: &str = "billing";
 /// Keys of a provider whose example value is no default.
 const NO_DEFAULT: [&str; 11] = [
     "access_token",
@@ -129,7 +131,7 @@ fn take_providers(table: &mut Table) -> Result<Vec<Table>, ConfigError> {
 fn merge(base: &mut Table, over: Table, section: &str) -> Result<(), ConfigError> {
     for (key, value) in over {
         match (slot(base, section, &key)?, value) {
-            (Value::Table(base), Value::Table(over)) if !FREE.contains(&key.as_str()) => {
+            (Value::Table(base), Value::Table(over)) if !FREE.contains(&key.as_str()) && section != PRICES => {
                 merge(base, over, &join(section, &key))?;
             }
             (slot, value) => replace(slot, value, &join(section, &key))?,

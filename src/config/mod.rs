@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 mod admin;
+mod billing;
 mod callbacks;
 mod check;
 pub mod database;
@@ -24,6 +25,7 @@ mod trace;
 mod value;
 
 pub use admin::Admin;
+pub use billing::Billing;
 pub use callbacks::Callbacks;
 pub use delivery::Delivery;
 pub use engagelab::Engagelab;
@@ -61,6 +63,8 @@ pub struct Config {
     pub engagelab: Engagelab,
     /// The outbox worker and what messages may carry.
     pub delivery: Delivery,
+    /// What it costs to hand messages over.
+    pub billing: Billing,
     /// How receivers of callbacks are told.
     pub callbacks: Callbacks,
     /// Template approval.

@@ -6,6 +6,7 @@ use super::*;
 use crate::core::channel::Channel;
 
 mod mistakes;
+mod prices;
 mod reports;
 
 const MAIL: &str = r#"

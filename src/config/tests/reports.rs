@@ -92,7 +92,7 @@ fn every_mistake_about_reports_names_its_key_and_the_remedy() {
 
 #[test]
 fn every_example_of_the_documents_is_a_configuration() {
-    let page = include_str!("../../../docs/providers.md");
+    let page = [include_str!("../../../docs/providers.md"), include_str!("../../../docs/billing.md")].concat();
     let secrets = tempfile::tempdir().unwrap();
     let mut examples = 0;
     for example in page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()) {
@@ -109,5 +109,5 @@ fn every_example_of_the_documents_is_a_configuration() {
         assert!(Config::from_toml(&text).is_ok(), "{}", problem(&text));
         examples += 1;
     }
-    assert_eq!(examples, 10);
+    assert_eq!(examples, 11);
 }

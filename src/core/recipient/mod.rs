@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use email::Email;
 pub use phone::Phone;
-pub use plans::load_numbering_plans;
+pub use plans::{is_country, load_numbering_plans};
 
 /// Why a text is no recipient. The text itself is not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,6 +54,15 @@ impl Recipient {
         match self {
             Self::Phone(phone) => phone.as_str().into(),
             Self::Email(email) => email.counter_key().into(),
+        }
+    }
+
+    /// ISO 3166 code of the country that a phone number belongs to; `None` for numbers of none, and for mail.
+    #[must_use]
+    pub fn country(&self) -> Option<&'static str> {
+        match self {
+            Self::Phone(phone) => phone.country(),
+            Self::Email(_) => None,
         }
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     RecipientError,
-    plans::{Kind, PLANS, as_written},
+    plans::{Kind, PLANS, as_written, country},
 };
 
 /// Satellite and global services: dear, and nobody's own phone (security C1).
@@ -34,6 +34,12 @@ impl Phone {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// ISO 3166 code of its country, where it has one.
+    #[must_use]
+    pub fn country(&self) -> Option<&'static str> {
+        country(&self.0[1..])
     }
 
     /// The first two and the last three digits: `+65•••••432`.

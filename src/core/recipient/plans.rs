@@ -71,16 +71,38 @@ pub(super) enum Kind {
 /// Country code and kind of a number whose digits (without `+`) are its canonical spelling already; `None` where there may
 /// be something to fold away or no region has it, which is for the library to say.
 pub(super) fn as_written(digits: &str) -> Option<(u16, Kind)> {
-    let (code, regions, national) = (1..=3).find_map(|length| {
-        let (code, national) = digits.split_at_checked(length)?;
-        let code = code.parse().ok()?;
-        Some((code, REGIONS.get(&code)?, national))
-    })?;
+    let (code, regions, national) = split(digits)?;
     if national.starts_with('0') {
         return None;
     }
     let region = home(regions, national)?;
     (!region.may_fold(national)).then(|| (code, region.kind(national)))
+}
+
+/// ISO 3166 code of the country of a number whose digits (without `+`) are its canonical spelling.
+pub(super) fn country(digits: &str) -> Option<&'static str> {
+    let (_, regions, national) = split(digits)?;
+    home(regions, national).map(|region| region.id).filter(|id| is_iso(id))
+}
+
+/// Whether there is a country of that ISO 3166 code that has phone numbers.
+#[must_use]
+pub fn is_country(code: &str) -> bool {
+    is_iso(code) && PLANS.iter().any(|region| region.id() == code)
+}
+
+/// Regions of no country have digits for their ids.
+fn is_iso(id: &str) -> bool {
+    id.len() == 2 && id.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// Country code, its regions, and the national number.
+fn split(digits: &str) -> Option<(u16, &'static [Entry], &str)> {
+    (1..=3).find_map(|length| {
+        let (code, national) = digits.split_at_checked(length)?;
+        let code = code.parse().ok()?;
+        Some((code, REGIONS.get(&code)?.as_slice(), national))
+    })
 }
 
 /// The region that a number belongs to. Where several share a code, some have leading digits; in the others it has a kind.
@@ -104,6 +126,8 @@ fn home(regions: &'static [Entry], national: &str) -> Option<&'static Region> {
 
 /// The patterns of one region. Like the library's they are anchored at the start only.
 struct Region {
+    /// ISO 3166 code, or `001`.
+    id: &'static str,
     leading_digits: Option<Regex>,
     trunk_prefix: Option<&'static str>,
     foldable: Option<Regex>,
@@ -122,6 +146,7 @@ impl Region {
             .map(|(kind, of)| ((kind, of.possible_length()), anchored(of.national_number().as_str())))
             .unzip();
         Some(Self {
+            id: data.id(),
             leading_digits: data.leading_digits().map(|pattern| regex(pattern.as_str())).transpose().ok()?,
             trunk_prefix: data.national_prefix(),
             foldable: data.national_prefix_for_parsing().map(|pattern| regex(pattern.as_str())).transpose().ok()?,
@@ -156,4 +181,57 @@ fn anchored(pattern: &str) -> String {
 /// Digits are all it will see, so it needs to know no other script's.
 fn regex(pattern: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(&anchored(pattern)).ignore_whitespace(true).unicode(false).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::recipient::Phone;
+
+    /// One number of every region.
+    fn examples() -> impl Iterator<Item = String> {
+        let example = |region: &Metadata| {
+            let all = region.descriptors();
+            let national = all.mobile().or(all.fixed_line())?.example()?;
+            Some(format!("+{}{national}", region.country_code()))
+        };
+        PLANS.iter().filter_map(example)
+    }
+
+    #[test]
+    fn countries_are_those_of_the_library() {
+        let mut asked = 0;
+        for text in examples() {
+            let number = phonenumber::parse_with(&PLANS, None, &text).unwrap();
+            let canonical = Phone::parse(&text).is_ok_and(|phone| phone.as_str() == text);
+            if !canonical || number.national().zeros() > 0 {
+                continue; // the library looks for the country without leading zeros, and finds none
+            }
+            asked += 1;
+            let theirs = number.country().id().map(|id| format!("{id:?}"));
+            assert_eq!(country(&text[1..]), theirs.as_deref(), "{text}");
+        }
+        assert!(asked > 200, "{asked}");
+    }
+
+    #[test]
+    fn neighbours_with_one_country_code_are_told_apart() {
+        let numbers = [
+            ("+6598765432", "SG"),
+            ("+12015550123", "US"),
+            ("+14165550123", "CA"),
+            ("+18765550123", "JM"),
+            ("+79161234567", "RU"),
+            ("+77012345678", "KZ"),
+            ("+390612345678", "IT"),
+            ("+393123456789", "IT"),
+            ("+447400123456", "GB"),
+            ("+447911123456", "GG"),
+        ];
+        for (number, expected) in numbers {
+            assert_eq!(Phone::parse(number).unwrap().country(), Some(expected), "{number}");
+            assert!(is_country(expected));
+        }
+        assert!(!is_country("UK") && !is_country("001") && !is_country("sg") && !is_country(""));
+    }
 }
