@@ -32,6 +32,8 @@ pub struct Model {
     pub attempt: Option<i16>,
     /// 0 while a callback is to be told of it, 1 afterwards.
     pub published: Option<i16>,
+    /// What it cost, in millionths of a US dollar; of `sent` where there is a price.
+    pub cost: Option<i64>,
 }
 
 /// No relations are mapped: queries name what they join.

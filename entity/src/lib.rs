@@ -14,5 +14,6 @@ pub mod notice;
 pub mod outbox;
 pub mod send_window;
 pub mod setting;
+pub mod spend;
 pub mod template;
 pub mod worker;

@@ -7,6 +7,7 @@ mod m20261121_000001_core;
 mod m20261121_000002_delivery;
 mod m20261121_000003_callbacks;
 mod m20261121_000004_admin;
+mod m20261121_000005_billing;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000002_delivery::Migration),
             Box::new(m20261121_000003_callbacks::Migration),
             Box::new(m20261121_000004_admin::Migration),
+            Box::new(m20261121_000005_billing::Migration),
         ]
     }
 }

@@ -9,8 +9,9 @@ use crate::{
 };
 
 /// What requests carry: a field that is not there may be null, one that nobody knows may not be there.
-const BODIES: [&str; 9] = [
+const BODIES: [&str; 10] = [
     "NewApplication",
+    "ApplicationChange",
     "NewKey",
     "KeyChange",
     "Rotation",
@@ -24,6 +25,8 @@ const BODIES: [&str; 9] = [
 const PRINTABLE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
 const ID: &str = "^[1-9][0-9]{0,18}$";
 const NUMBER: &str = "^-?[0-9]{1,19}$";
+/// US dollars.
+const AMOUNT: &str = r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?$";
 const NETWORK: &str = "^[0-9A-Fa-f.:]{2,45}(/[0-9]{1,3})?$";
 /// A phone number, or something with one `@`.
 const RECIPIENT: &str = r"^(\+[1-9][0-9]{6,14}|[^@\s]{1,64}@[^@\s]{3,})$";
@@ -72,6 +75,9 @@ fn fields() -> Vec<(&'static str, &'static str, Value)> {
     let others = [callback("NewCallback"), callback("CallbackChange")].concat();
     let fields = vec![
         ("NewApplication", "name", json!({ "minLength": 1, "maxLength": 128, "pattern": PRINTABLE })),
+        ("ApplicationChange", "spend_limit", json!({ "pattern": AMOUNT })),
+        ("ApplicationChange", "balance_alert", json!({ "pattern": AMOUNT })),
+        ("ApplicationChange", "verification_rate_alert", json!({ "minimum": 1, "maximum": 100 })),
         ("NewKey", "description", description.clone()),
         ("NewKey", "allowed_ips", networks.clone()),
         ("KeyChange", "description", description.clone()),

@@ -149,6 +149,7 @@ impl From<Error> for ApiError {
             | Error::GuessesUsedUp
             | Error::TooSoon
             | Error::Blocked
+            | Error::InsufficientBalance
             | Error::Refused { .. } => {
                 tracing::error!(%message, "a use case of callers was reached by the management API");
                 Self::fault()

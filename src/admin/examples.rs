@@ -7,8 +7,9 @@ use crate::http::{Rejection, spec::ResponseExample};
 
 /// What the document shows for each status and operation; a status without an example is no answer of that operation.
 pub(super) fn examples() -> Vec<ResponseExample> {
-    const BODIES: [&str; 9] = [
+    const BODIES: [&str; 10] = [
         "createApplication",
+        "updateApplication",
         "createKey",
         "updateKey",
         "rotateKey",
@@ -22,8 +23,9 @@ pub(super) fn examples() -> Vec<ResponseExample> {
         ["listApplications", "listKeys", "listAppTemplates", "listBlockedRecipients", "listCallbacks"];
     const CALLBACKS: [&str; 5] =
         ["getCallback", "updateCallback", "refreshCallback", "rotateCallbackSecret", "replayCallback"];
-    const OF_APP: [&str; 15] = [
+    const OF_APP: [&str; 16] = [
         "getApplication",
+        "updateApplication",
         "listKeys",
         "createKey",
         "getKey",

@@ -70,6 +70,8 @@ struct Event {
     attempt: Option<u16>,
     /// 5001 or 5011 to 5020; absent where nothing failed.
     error_code: Option<u16>,
+    /// What it cost in US dollars, such as `0.032`; of `sent` where there is a price.
+    cost: Option<String>,
     /// The provider's reason or reference.
     detail: Option<String>,
 }
@@ -83,6 +85,7 @@ impl From<EventRow> for Event {
             provider: event.provider,
             attempt: event.attempt.and_then(|attempt| attempt.try_into().ok()),
             error_code: u16::try_from(event.error_code).ok().filter(|code| *code > 0),
+            cost: event.cost.map(|cost| cost.to_string()),
             detail: event.detail,
         }
     }

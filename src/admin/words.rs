@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use poem_openapi::Enum;
+use poem_openapi::{Enum, types::MaybeUndefined};
 
 use super::error::ApiError;
 use crate::{
@@ -43,6 +43,19 @@ pub(super) async fn app(service: &Service, id: &str) -> Result<App, ApiError> {
 /// A field that must be there.
 pub(super) fn given<T>(field: &str, value: Required<T>) -> Result<T, ApiError> {
     value.or(()).map_err(|()| ApiError::invalid(format!("{field} is required")))
+}
+
+/// A field of a change: where it is not there nothing is to change, and null takes away what is there.
+#[expect(clippy::option_option, reason = "so the use cases take it")]
+pub(super) fn change<T, U>(
+    given: MaybeUndefined<T>,
+    read: impl FnOnce(T) -> Result<U, ApiError>,
+) -> Result<Option<Option<U>>, ApiError> {
+    Ok(match given {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(value) => Some(Some(read(value)?)),
+    })
 }
 
 /// A time in RFC 3339.

@@ -1,5 +1,6 @@
 //! The composition root: the only place where parts are put together, used by `main` and by the tests.
 
+mod alerts;
 mod error;
 mod first_start;
 mod logging;
@@ -128,6 +129,7 @@ impl App {
             keys: ArcSwap::from_pointee(keys),
             store,
             directory: ArcSwap::from_pointee(Directory::default()),
+            spent_up: ArcSwap::default(),
             second_looks: SecondLooks::default(),
             failed_tries: FailedTries::default(),
             told_logins: ToldLogins::default(),
@@ -140,6 +142,7 @@ impl App {
             settings: settings(&config),
         });
         service.refresh().await?;
+        service.look_at_balances().await?;
         let worker = Arc::new(Worker::new(service.clone(), orders, worker_settings(&config)));
         let callbacks = Arc::new(CallbackWorker::new(service.clone(), callback_settings(&config)));
         Ok(Self { config, service, worker, callbacks, inbox, connection, lease, alone, stop, tasks, _lock: lock })
@@ -240,6 +243,7 @@ fn settings(config: &Config) -> Settings {
         intermediate_failures: config.callbacks.intermediate_failures,
         lease: config.delivery.lease,
         providers: config.providers.iter().map(summary).collect(),
+        prices: config.billing.prices(),
         outbox_limit: 100_000,
     }
 }

@@ -50,6 +50,7 @@ fn as_json(owner: &str, life: &Life) -> Value {
             "attempt": event.attempt,
             "error_code": event.error_code,
             "detail": event.detail,
+            "cost": event.cost.map(|cost| cost.to_string()),
             "delivery": event.delivery.map(|delivery| delivery.to_string()),
         })
     });
@@ -82,10 +83,11 @@ fn as_text(owner: &str, life: &Life) -> String {
             text(&event.provider),
             event.attempt.map(|attempt| attempt.to_string()).unwrap_or_default(),
             if event.error_code == 0 { String::new() } else { event.error_code.to_string() },
+            event.cost.map(|cost| cost.to_string()).unwrap_or_default(),
             text(&event.detail),
         ]
     });
-    let titles = ["TIME", "EVENT", "CHANNEL", "PROVIDER", "TRY", "ERROR", "DETAIL"];
+    let titles = ["TIME", "EVENT", "CHANNEL", "PROVIDER", "TRY", "ERROR", "COST", "DETAIL"];
     let expires = rfc3339(message.expires_at);
     let head = format!(
         "Message {} of `{owner}` to {to}, from template `{}`: {}.\nExpires {expires}; {verified}; guesses: {}; waiting: {}.",
@@ -102,7 +104,7 @@ fn as_text(owner: &str, life: &Life) -> String {
 mod tests {
     use super::*;
     use crate::{
-        core::{clock::Timestamp, id::first_at},
+        core::{clock::Timestamp, id::first_at, money::Usd},
         service::{EventRow, MessageRow},
     };
 
@@ -117,6 +119,7 @@ mod tests {
             attempt: provider.map(|_| 1),
             error_code,
             detail: detail.map(str::to_owned),
+            cost: (kind == "sent").then_some(Usd::from_micros(32_000)),
             at: START,
             delivery: None,
         }
@@ -147,10 +150,10 @@ mod tests {
         Message 2123929381893046272 of `default` to +65****32, from template `otp`: sent.
         Expires 2026-11-21T00:05:00Z; not verified; guesses: 0; waiting: 0.
 
-        TIME                  EVENT        CHANNEL   PROVIDER  TRY  ERROR  DETAIL
+        TIME                  EVENT        CHANNEL   PROVIDER  TRY  ERROR  COST   DETAIL
         2026-11-21T00:00:00Z  plan         whatsapp
-        2026-11-21T00:00:00Z  sent_failed  whatsapp  meta      1    5012   no account
-        2026-11-21T00:00:00Z  sent         sms       gateway   1           7f3a
+        2026-11-21T00:00:00Z  sent_failed  whatsapp  meta      1    5012          no account
+        2026-11-21T00:00:00Z  sent         sms       gateway   1           0.032  7f3a
         ");
     }
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use subtle::ConstantTimeEq;
 
-use super::{clock::Timestamp, keyring::Digest};
+use super::{clock::Timestamp, keyring::Digest, money::Usd};
 
 /// One application: the owner of keys, templates and messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,12 @@ pub struct App {
     pub name: String,
     /// Made at.
     pub created_at: Timestamp,
+    /// What it may spend in all; `None` for any amount.
+    pub spend_limit: Option<Usd>,
+    /// Tell when less than this is left of the limit.
+    pub balance_alert: Option<Usd>,
+    /// Tell when fewer codes than this, in percent, come back.
+    pub verification_rate_alert: Option<u8>,
 }
 
 /// What a key may do (spec section 8, row 1). Template calls need any valid key.

@@ -60,7 +60,14 @@ impl Service {
         }
         let parts = self.parts();
         let now = parts.clock.now();
-        let app = App { id: parts.ids.next(now)?, name: name.to_owned(), created_at: now };
+        let app = App {
+            id: parts.ids.next(now)?,
+            name: name.to_owned(),
+            created_at: now,
+            spend_limit: None,
+            balance_alert: None,
+            verification_rate_alert: None,
+        };
         match parts.store.add_app(&app).await {
             Err(StoreError::Conflict) => return Ok(None),
             result => result?,

@@ -54,6 +54,9 @@ pub enum Error {
     /// The recipient gets nothing.
     #[error("Blacklisted")]
     Blocked,
+    /// The application has spent what it may spend.
+    #[error("insufficient balance")]
+    InsufficientBalance,
     /// Nothing carries the message.
     #[error("{} send fail", .channel.as_str())]
     Refused {

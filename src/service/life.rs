@@ -86,6 +86,7 @@ mod tests {
             attempt: None,
             error_code: 0,
             detail: None,
+            cost: None,
             at: Timestamp::default(),
             delivery: None,
         }

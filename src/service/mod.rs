@@ -4,6 +4,7 @@ mod accept;
 mod access;
 mod admin;
 mod admin_tokens;
+mod billing;
 mod callbacks;
 mod directory;
 mod error;
@@ -16,18 +17,18 @@ mod send;
 mod templates;
 mod verify;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 
 use crate::{
     channel::{Registry, web::Web},
-    core::{callback::Format, clock::Clock, entropy::Entropy, keyring::KeyRing},
+    core::{callback::Format, clock::Clock, entropy::Entropy, keyring::KeyRing, price::Prices},
     metrics::Metrics,
     store::Store,
 };
 
-pub use crate::store::{BlockedRow, KeyUpdate};
+pub use crate::store::{AppUpdate, BlockedRow, KeyUpdate};
 
 pub use access::{Caller, SecondLooks};
 pub use admin::{KeySummary, NewKey, NewSecret};
@@ -57,6 +58,8 @@ pub struct Settings {
     pub lease: Duration,
     /// The configured providers, for operators to see.
     pub providers: Vec<ProviderSummary>,
+    /// What it costs to hand messages over.
+    pub prices: Prices,
     /// Deliveries that may wait before sends are refused (promise "back-pressure").
     pub outbox_limit: u64,
 }
@@ -79,6 +82,8 @@ pub struct Parts {
     pub store: Store,
     /// What of it is kept in memory.
     pub directory: ArcSwap<Directory>,
+    /// Applications that had nothing left when the balances were last looked at.
+    pub spent_up: ArcSwap<HashSet<i64>>,
     /// How often an unknown key makes us look for news.
     pub second_looks: SecondLooks,
     /// Wrong tokens of the management API, by address.

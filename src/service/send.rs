@@ -125,6 +125,7 @@ impl Service {
         if recipients.iter().any(|recipient| directory.is_blocked(self.target(recipient))) {
             return Err(Error::Blocked);
         }
+        self.check_balance(caller.app)?;
         let channels = self.usable_channels(&template.definition)?;
         let language = Language::Default;
         Ok(Checked { app: caller.app, template, recipients, channels, language, params, custom_args: None })

@@ -91,22 +91,13 @@ impl Store {
         let blocked = blocked::Entity::find().all(&self.read).await?;
         Ok(Directory {
             revision,
-            apps: apps.into_iter().map(App::from).collect(),
+            apps: apps.into_iter().map(App::try_from).collect::<Result<_, _>>()?,
             keys: keys.into_iter().map(ApiKey::try_from).collect::<Result<_, _>>()?,
             templates: templates.into_iter().map(TemplateRow::from).collect(),
             blocked: blocked.into_iter().map(|row| row.target).collect(),
             callbacks: self.callbacks().await?,
             admin_tokens: self.admin_tokens().await?,
         })
-    }
-
-    /// Adds an application; its name must be new.
-    pub async fn add_app(&self, app: &App) -> Result<(), StoreError> {
-        let row =
-            app::ActiveModel { id: Set(app.id), name: Set(app.name.clone()), created_at: Set(app.created_at.millis()) };
-        let change = self.change().await?;
-        app::Entity::insert(row).exec_without_returning(&change).await?;
-        self.changed(change).await
     }
 
     /// Adds a key.
@@ -237,12 +228,6 @@ impl Store {
             ON CONFLICT (name) DO UPDATE SET value = setting.value + 1";
         change.execute_raw(Statement::from_string(self.backend, sql)).await?;
         Ok(change.commit().await?)
-    }
-}
-
-impl From<app::Model> for App {
-    fn from(row: app::Model) -> Self {
-        Self { id: row.id, name: row.name, created_at: Timestamp::from_millis(row.created_at) }
     }
 }
 

@@ -4,7 +4,7 @@ use entity::{event, message, outbox};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
 use super::{Store, StoreError};
-use crate::core::{channel::Channel, clock::Timestamp, event::EventKind, id::MessageId};
+use crate::core::{channel::Channel, clock::Timestamp, event::EventKind, id::MessageId, money::Usd};
 
 /// What is kept of a message.
 pub struct MessageRow {
@@ -50,6 +50,8 @@ pub struct EventRow {
     pub error_code: i16,
     /// Reason or reference, free of recipient and code.
     pub detail: Option<String>,
+    /// What it cost.
+    pub cost: Option<Usd>,
     /// When.
     pub at: Timestamp,
     /// Which of the message's deliveries, where it is about one.
@@ -93,6 +95,7 @@ impl TryFrom<event::Model> for EventRow {
             attempt: row.attempt,
             error_code: row.error_code,
             detail: row.detail,
+            cost: row.cost.map(Usd::from_micros),
             at: Timestamp::from_millis(row.at),
             delivery,
         })

@@ -1,6 +1,7 @@
 //! The database. The only place that names sea-orm and the entities.
 
 mod admin_tokens;
+mod app_rows;
 pub mod batch;
 mod blocked;
 mod callbacks;
@@ -12,8 +13,10 @@ mod key_rows;
 mod lease;
 mod life;
 mod outbox;
+mod rates;
 mod receipts;
 mod retention;
+mod spend;
 mod windows;
 
 use std::sync::Arc;
@@ -24,6 +27,7 @@ use tokio_util::task::TaskTracker;
 use crate::core::clock::Clock;
 use batch::{Backend, BatchSettings, OnFlush, Writer};
 
+pub use app_rows::AppUpdate;
 pub use blocked::BlockedRow;
 pub use callbacks::{CallbackRow, ClaimRules, DueBatch, NewBatch, NewNotice, NoticeRow, StepRow, Unpublished};
 pub use connect::{Connection, Target};
@@ -33,7 +37,9 @@ pub use key_rows::KeyUpdate;
 pub use lease::{LEASE, Lease};
 pub use life::{EventRow, MessageRow};
 pub use outbox::{Due, Load, Past};
+pub use rates::RateRow;
 pub use receipts::{Reception, Told};
+pub use spend::BalanceRow;
 
 /// The questions that use cases ask of the database. Every one about messages carries the application.
 #[derive(Clone)]

@@ -44,25 +44,25 @@ impl Worker {
         for due in parts.store.claim_due(claim, self.settings.lease, limit, now).await? {
             match self.look_at(&due) {
                 Ok(plan) => orders.push(order(&due, plan, now + self.settings.lease)),
-                Err(ending) => self.settle(ticket(&due), &(&due).into(), ending).await,
+                Err(ending) => self.settle(ticket(&due), &(&due).into(), *ending).await,
             }
         }
         Ok(orders)
     }
 
     /// The plan of a claimed delivery, if there is anything to do.
-    fn look_at(&self, due: &Due) -> Result<Plan, Ending> {
+    fn look_at(&self, due: &Due) -> Result<Plan, Box<Ending>> {
         if due.past.over {
-            return Err(Ending::silent(Step::Done));
+            return Err(Ending::silent(Step::Done).into());
         }
         if due.past.claims > MAX_CLAIMS {
             tracing::error!(message = %due.message, "a delivery is set aside: no try of it ever ended");
             self.service.parts().metrics.set_aside();
-            return Err(Ending::gave_up(None, Refusal::Provider, "set aside: no try of it ever ended"));
+            return Err(Ending::gave_up(None, Refusal::Provider, "set aside: no try of it ever ended").into());
         }
         self.service.open_plan(due.id, &due.body).ok_or_else(|| {
             tracing::error!(message = %due.message, "a delivery cannot be decrypted; is its key still in the key ring?");
-            Ending::gave_up(None, Refusal::Other, "the body cannot be decrypted")
+            Ending::gave_up(None, Refusal::Other, "the body cannot be decrypted").into()
         })
     }
 
@@ -151,7 +151,7 @@ impl Worker {
         parts.metrics.circuit(carrier.name(), carrier.note(answered, self.now()));
         let (channel, provider) = (Some(hop.channel), Some(carrier.name()));
         match result {
-            Ok(by) => self.taken(order, hop.channel, carrier, by),
+            Ok(by) => self.taken(order, hop, carrier, by),
             Err(DeliveryError::Refused { refusal, detail }) => {
                 self.refused(order, hop.channel, &Failure { channel, provider, refusal, detail: &detail })
             }
@@ -202,7 +202,7 @@ impl Worker {
 
     fn settlement(&self, ticket: Ticket, at: &Try, ending: Ending) -> Result<Settlement, Error> {
         let parts = self.service.parts();
-        let Ending { step, kinds, channel, provider, error_code, detail, reports } = ending;
+        let Ending { step, kinds, channel, provider, error_code, detail, cost, reports } = ending;
         let Ticket { delivery, claim, message, app } = ticket;
         let hand_over = match (reports, channel, &provider) {
             (Some(reports), Some(channel), Some(provider)) => {
@@ -222,7 +222,8 @@ impl Worker {
                 _ => (provider.clone(), detail.clone()),
             };
             let (id, attempt) = (parts.ids.next(parts.clock.now())?, at.attempt + 1);
-            events.push(NewEvent { id, kind, channel, provider, attempt, error_code, detail });
+            let cost = cost.filter(|_| kind == EventKind::Sent);
+            events.push(NewEvent { id, kind, channel, provider, attempt, error_code, detail, cost });
         }
         Ok(Settlement { delivery, claim, message, app, step, events, hand_over })
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Worker;
 use crate::{
     channel::{Accepted, Carrier, Refusal},
-    core::{channel::Channel, clock::Timestamp, entropy::bytes, event::EventKind},
+    core::{channel::Channel, clock::Timestamp, entropy::bytes, event::EventKind, money::Usd, plan::Hop},
     service::Order,
     store::batch::Step,
 };
@@ -18,6 +18,8 @@ pub(super) struct Ending {
     pub(super) provider: Option<String>,
     pub(super) error_code: i16,
     pub(super) detail: Option<String>,
+    /// What being taken cost.
+    pub(super) cost: Option<Usd>,
     /// What its receipts will be about, if it was taken by a provider that reports.
     pub(super) reports: Option<Reports>,
 }
@@ -33,7 +35,16 @@ pub(super) enum Reports {
 impl Ending {
     /// Nothing that anybody has to know.
     pub(super) const fn silent(step: Step) -> Self {
-        Self { step, kinds: vec![], channel: None, provider: None, error_code: 0, detail: None, reports: None }
+        Self {
+            step,
+            kinds: vec![],
+            channel: None,
+            provider: None,
+            error_code: 0,
+            detail: None,
+            cost: None,
+            reports: None,
+        }
     }
 
     /// The last that is heard of a delivery.
@@ -67,11 +78,11 @@ impl Failure<'_> {
 
 impl Worker {
     /// The provider has it. The next hop waits for a receipt; without one to wait for, the plan ends here.
-    pub(super) fn taken(&self, order: &Order, channel: Channel, carrier: &Carrier, by: Accepted) -> Ending {
-        let provider = carrier.provider();
+    pub(super) fn taken(&self, order: &Order, hop: &Hop, carrier: &Carrier, by: Accepted) -> Ending {
+        let (provider, channel) = (carrier.provider(), hop.channel);
         let step = match next_hop(order) {
-            Some(hop) if provider.reports() => {
-                Step::Retry { hop, attempt: 0, due_at: self.now() + self.settings.late.of(channel) }
+            Some(next) if provider.reports() => {
+                Step::Retry { hop: next, attempt: 0, due_at: self.now() + self.settings.late.of(channel) }
             }
             _ => Step::Done,
         };
@@ -83,6 +94,7 @@ impl Worker {
             provider: Some(carrier.name().to_owned()),
             reports: provider.refers().then(named),
             detail: by.reference,
+            cost: self.service.cost(&order.plan.recipient, hop),
             ..Ending::silent(step)
         }
     }

@@ -50,6 +50,7 @@ async fn flawed(place: &Place, node: &Node, flaw: Flaw) -> Gate {
         keys: ArcSwap::new(parts.keys.load_full()),
         ids: parts.ids.clone(),
         store: Store::flawed(&connection, flaw, &parts.clock, &TaskTracker::new()),
+        spent_up: ArcSwap::default(),
         second_looks: verifyd::service::SecondLooks::default(),
         directory: ArcSwap::new(parts.directory.load_full()),
         failed_tries: verifyd::service::FailedTries::default(),

@@ -101,7 +101,16 @@ pub(crate) fn settlement(due: &Due, event: i64, step: Step) -> Settlement {
         Step::Retry { .. } => None,
     };
     let channel = Some(Channel::Sms);
-    let event = |kind| NewEvent { id: event, kind, channel, provider: None, attempt: 1, error_code: 0, detail: None };
+    let event = |kind| NewEvent {
+        id: event,
+        kind,
+        channel,
+        provider: None,
+        attempt: 1,
+        error_code: 0,
+        detail: None,
+        cost: None,
+    };
     let events = kind.map(event).into_iter().collect();
     Settlement { delivery: due.id, claim: due.claim, message: due.message, app: due.app, step, events, hand_over: None }
 }

@@ -43,6 +43,7 @@ CREATE TABLE event (
     delivery bigint,
     attempt smallint,
     published smallint,
+    cost bigint,
     PRIMARY KEY (message_id, id)
 );
 CREATE INDEX event_unpublished ON event (id) WHERE published = 0;

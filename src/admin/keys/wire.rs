@@ -5,7 +5,7 @@ use poem_openapi::{Enum, Object, types::MaybeUndefined};
 use crate::{
     admin::{
         error::ApiError,
-        words::{given, networks, time},
+        words::{change, given, networks, time},
     },
     core::access::{self, ApiKey, Permissions},
     http::{Int, Required, Text},
@@ -146,11 +146,7 @@ impl KeyChange {
             permissions: self.permissions.map(|words| permissions(&words)),
             description: self.description.map(String::from),
             allowed_ips: self.allowed_ips.map(|nets| networks("allowed_ips", &nets)).transpose()?,
-            expires_at: match self.expires_at {
-                MaybeUndefined::Undefined => None,
-                MaybeUndefined::Null => Some(None),
-                MaybeUndefined::Value(end) => Some(Some(time("expires_at", &end)?)),
-            },
+            expires_at: change(self.expires_at, |end| time("expires_at", &end))?,
             enabled: self.enabled,
         })
     }

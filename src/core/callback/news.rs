@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Topic;
-use crate::core::{channel::Channel, clock::Timestamp, event::EventKind, id::MessageId, template::Audit};
+use crate::core::{channel::Channel, clock::Timestamp, event::EventKind, id::MessageId, money::Usd, template::Audit};
 
 /// One row of a callback. It names people: no `Debug`.
 #[derive(Clone)]
@@ -47,6 +47,8 @@ pub struct Status {
     pub error_code: i16,
     /// Reason of a failure.
     pub detail: Option<String>,
+    /// What it cost.
+    pub cost: Option<Usd>,
 }
 
 /// What is no step of a message. Kept sealed until it is told.
@@ -61,6 +63,20 @@ pub enum Notice {
         status: u8,
         /// Why.
         reason: String,
+    },
+    /// Little is left of what the application may spend.
+    InsufficientBalance {
+        /// What is left; negative when more was spent.
+        remain_balance: Usd,
+        /// It was to be told when less than this is left.
+        balance_threshold: Usd,
+    },
+    /// Few codes come back.
+    InsufficientVerificationRate {
+        /// How many of a hundred, in hundredths.
+        rate: i64,
+        /// It was to be told when fewer of a hundred do.
+        threshold: u8,
     },
     /// Somebody wrote to us.
     Uplink {
@@ -138,6 +154,8 @@ impl Notice {
     pub const fn topic(&self) -> Topic {
         match self {
             Self::TemplateAudit { .. } => Topic::TemplateAuditResult,
+            Self::InsufficientBalance { .. } => Topic::InsufficientBalance,
+            Self::InsufficientVerificationRate { .. } => Topic::InsufficientVerificationRate,
             Self::Uplink { .. } => Topic::UplinkMessage,
             Self::KeyManage { .. } => Topic::KeyManage,
             Self::TemplateManage { .. } => Topic::TemplateManage,

@@ -34,16 +34,22 @@ pub enum Topic {
     ApiCall,
     /// Somebody used the management API, or tried to.
     AccountLogin,
+    /// Little is left of what the application may spend.
+    InsufficientBalance,
+    /// Few codes come back.
+    InsufficientVerificationRate,
 }
 
 /// Those that are no steps of messages, in the order of their bits.
-const OTHERS: [Topic; 6] = [
+const OTHERS: [Topic; 8] = [
     Topic::TemplateAuditResult,
     Topic::UplinkMessage,
     Topic::TemplateManage,
     Topic::KeyManage,
     Topic::ApiCall,
     Topic::AccountLogin,
+    Topic::InsufficientBalance,
+    Topic::InsufficientVerificationRate,
 ];
 
 impl Topic {
@@ -69,6 +75,8 @@ impl Topic {
             Self::KeyManage => "key_manage",
             Self::ApiCall => "api_call",
             Self::AccountLogin => "account_login",
+            Self::InsufficientBalance => "insufficient_balance",
+            Self::InsufficientVerificationRate => "insufficient_verification_rate",
         }
     }
 
@@ -77,7 +85,9 @@ impl Topic {
     pub const fn family(self) -> Family {
         match self {
             Self::Status(_) => Family::MessageStatus,
-            Self::TemplateAuditResult => Family::Notification,
+            Self::TemplateAuditResult | Self::InsufficientBalance | Self::InsufficientVerificationRate => {
+                Family::Notification
+            }
             Self::UplinkMessage => Family::Uplink,
             Self::TemplateManage | Self::KeyManage | Self::ApiCall | Self::AccountLogin => Family::System,
         }
@@ -92,6 +102,8 @@ impl Topic {
             Self::KeyManage => 1 << 23,
             Self::ApiCall => 1 << 24,
             Self::AccountLogin => 1 << 25,
+            Self::InsufficientBalance => 1 << 26,
+            Self::InsufficientVerificationRate => 1 << 27,
         }
     }
 }
@@ -156,20 +168,20 @@ mod tests {
     #[test]
     fn every_topic_has_its_own_word_and_its_own_place_in_the_set() {
         let topics: Vec<_> = Topic::all().collect();
-        assert_eq!(topics.len(), 16);
+        assert_eq!(topics.len(), 18);
         for topic in &topics {
             assert_eq!(Topic::parse(topic.as_str()), Some(*topic));
             assert_eq!(Topics::of([*topic]).iter().collect::<Vec<_>>(), [*topic]);
         }
         let all = Topics::of(topics);
         assert_eq!(Topics::from_bits(all.bits()), all);
-        assert_eq!(all.bits().count_ones(), 16);
+        assert_eq!(all.bits().count_ones(), 18);
     }
 
     #[test]
     fn calls_and_logins_are_told_to_those_only_who_ask() {
         assert!(!Topics::usual().contains(Topic::ApiCall) && !Topics::usual().contains(Topic::AccountLogin));
-        assert_eq!(Topics::usual().iter().count(), 14);
+        assert_eq!(Topics::usual().iter().count(), 16);
         assert!(Topics::usual().contains_steps() && !Topics::of([Topic::KeyManage]).contains_steps());
     }
 }

@@ -17,6 +17,7 @@ pub use definition::{
 };
 pub use draft::{CodeDraft, CustomSmsDraft, DefaultTextDraft, Draft, EmailDraft, MailDraft, SmsDraft, SpokenDraft};
 pub use fault::TemplateFault;
+pub use rules::MAX_TTL;
 pub use strategy::Strategy;
 
 /// Where the review of a template stands (spec 4.5).

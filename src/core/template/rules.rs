@@ -20,7 +20,7 @@ const MIN_BRAND: usize = 2;
 /// Longest `brand_name`, in characters.
 const MAX_BRAND: usize = 10;
 /// Longest life of a code, in minutes.
-const MAX_TTL: u8 = 10;
+pub const MAX_TTL: u8 = 10;
 
 impl Draft {
     /// Judges the draft; the first broken rule is the answer. Configurations of channels outside the strategy are not

@@ -102,6 +102,7 @@ impl From<Error> for ApiError {
             | Error::TemplateNotApproved
             | Error::NotACodeTemplate
             | Error::WrongTarget
+            | Error::InsufficientBalance
             | Error::CodeExpired
             | Error::CodeUsed
             | Error::GuessesUsedUp => 3003,
@@ -188,6 +189,7 @@ pub(super) fn examples() -> Vec<ResponseExample> {
         rows.extend([
             of(send, 400, "format", 3001, "invalid request params format"),
             of(send, 400, "parameter", 3002, "to is required"),
+            of(send, 400, "balance", 3003, &Error::InsufficientBalance.to_string()),
             of(send, 400, "template", 4001, "config not exist"),
             of(send, 400, "channel", 5001, "sms send fail"),
             of(send, 400, "number", 5011, "invalid phone number"),

@@ -98,6 +98,7 @@ impl Service {
             custom_args: row.custom_args.as_deref().and_then(|json| serde_json::from_str(json).ok()),
             error_code: row.error_code,
             detail: row.detail.clone(),
+            cost: row.cost,
         };
         Some(News { app: row.app, at: row.at, what: What::Status(Box::new(status)) })
     }

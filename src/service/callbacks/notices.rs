@@ -16,7 +16,8 @@ impl Service {
         self.sealed(app, notice, None).map(Some)
     }
 
-    pub(super) fn sealed(&self, app: i64, notice: &Notice, once: Option<i64>) -> Result<NewNotice, Error> {
+    /// A notice, of which one is kept for each `once`.
+    pub(in crate::service) fn sealed(&self, app: i64, notice: &Notice, once: Option<i64>) -> Result<NewNotice, Error> {
         let at = self.parts().clock.now();
         let id = self.parts().ids.next(at)?;
         let body = self.seal_lasting("notice", id, &serde_json::to_vec(notice).map_err(Cause::from)?)?;

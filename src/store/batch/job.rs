@@ -3,7 +3,10 @@
 use tokio::sync::oneshot;
 
 use crate::{
-    core::{channel::Channel, clock::Timestamp, event::EventKind, id::MessageId, keyring::Tag, verification::Guess},
+    core::{
+        channel::Channel, clock::Timestamp, event::EventKind, id::MessageId, keyring::Tag, money::Usd,
+        verification::Guess,
+    },
     store::StoreError,
 };
 
@@ -143,6 +146,8 @@ pub struct NewEvent {
     pub error_code: i16,
     /// Reason or reference, free of recipient and code.
     pub detail: Option<String>,
+    /// What it cost.
+    pub cost: Option<Usd>,
 }
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;

@@ -146,6 +146,11 @@ impl Batch {
     fn len(&self) -> usize {
         self.sends.len() + self.guesses.len() + self.settlements.len()
     }
+
+    /// Whether anything in it costs something.
+    fn costs(&self) -> bool {
+        self.settlements.iter().flat_map(|settlement| &settlement.events).any(|event| event.cost.is_some())
+    }
 }
 
 impl Backend {

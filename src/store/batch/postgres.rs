@@ -10,11 +10,11 @@ use super::{
     met::met,
     rows::{Column, Query, bytes, number, text},
 };
-use crate::core::{channel::Channel, clock::Timestamp, id::MessageId};
+use crate::core::{channel::Channel, clock::Timestamp, id::MessageId, money::Usd};
 
-/// Slot 0 and empty tags and texts stand for none. A window that is taken over ends the life of the code that held it; that
-/// event's id follows from the expiry, so that it is written once (`store/windows.rs`). An
-/// event is marked for telling when a callback wants such. Rows are sorted, so that two nodes lock in the same order.
+/// Slot 0, empty tags and texts, and a cost of -1 stand for none. A window that is taken over ends the life of the code that
+/// held it; that event's id follows from the expiry, so that it is written once (`store/windows.rs`). An event is marked for
+/// telling when a callback wants such. Rows are sorted, so that two nodes lock in the same order.
 const SENDS: &str = "
 won AS (
   INSERT INTO send_window (slot, message_id, until)
@@ -73,7 +73,7 @@ SELECT g.id, (hit.id IS NOT NULL)::int::bigint AS counted,
   LEFT JOIN message m ON m.id = g.message_id AND m.app_id = g.app_id AND m.tag IS NOT NULL";
 
 /// A settlement whose claim is stale changes nothing. `e` are its events, `h` what a provider took and will report on.
-/// One that was given up ends the send window, unless an earlier hop may yet arrive (fate 1 is "failed").
+/// One that was given up ends the send window, unless an earlier hop may yet arrive (fate 1 is "failed"). [`TOLD`] follows.
 const SETTLEMENTS: &str = "
 gone AS (
   DELETE FROM outbox o USING s WHERE o.id = s.id AND o.claim = s.claim AND s.step <> 'retry' RETURNING s.*),
@@ -84,19 +84,31 @@ settled AS (SELECT * FROM gone UNION ALL SELECT * FROM again),
 freed AS (
   DELETE FROM send_window w USING gone, message m
     WHERE gone.step = 'give_up' AND m.id = gone.message_id AND w.slot = m.slot AND w.message_id = m.id
-      AND NOT EXISTS (SELECT 1 FROM hand_over WHERE delivery = gone.id AND fate <> 1)),
+      AND NOT EXISTS (SELECT 1 FROM hand_over WHERE delivery = gone.id AND fate <> 1) RETURNING 1),
 taken AS (
   INSERT INTO hand_over (key, delivery, message_id, app_id, hop, channel, provider, fate, at)
     SELECT DISTINCT ON (h.key) h.key, t.id, t.message_id, t.app_id, h.hop, h.channel, h.provider, 0, :now
     FROM h JOIN settled t ON t.id = h.delivery AND t.claim = h.claim ORDER BY h.key
     ON CONFLICT (key) DO UPDATE SET delivery = excluded.delivery, message_id = excluded.message_id,
-      app_id = excluded.app_id, hop = excluded.hop, channel = excluded.channel, fate = 0, at = excluded.at)
+      app_id = excluded.app_id, hop = excluded.hop, channel = excluded.channel, fate = 0, at = excluded.at
+    RETURNING 1)";
+
+/// What ends [`SETTLEMENTS`].
+const TOLD: &str = "
 INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at, delivery,
-                   attempt, published)
+                   attempt, published, cost)
   SELECT t.message_id, e.id, t.app_id, e.kind, NULLIF(e.channel, ''), NULLIF(e.provider, ''), e.error_code,
          NULLIF(e.detail, ''), :now, t.id, e.attempt,
-         CASE WHEN t.app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
+         CASE WHEN t.app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END, NULLIF(e.cost, -1)
   FROM e JOIN settled t ON t.id = e.delivery AND t.claim = e.claim";
+
+/// What ends it where something costs something. An application has one row, which all lanes and nodes want: it is locked
+/// in the order of ids, and last of all, as it hangs on everything else.
+const SPENT: &str = "
+INSERT INTO spend (app_id, spent)
+  SELECT app_id, SUM(cost)::bigint FROM told
+  WHERE cost > 0 AND (SELECT COUNT(*) FROM freed) + (SELECT COUNT(*) FROM taken) >= 0 GROUP BY app_id ORDER BY app_id
+  ON CONFLICT (app_id) DO UPDATE SET spent = spend.spent + excluded.spent";
 
 /// A batch of nothing runs all statements over no rows: it shows that they could write.
 pub(super) async fn flush(db: &DatabaseConnection, batch: &Batch, now: Timestamp) -> Result<Decided, DbErr> {
@@ -112,7 +124,7 @@ pub(super) async fn flush(db: &DatabaseConnection, batch: &Batch, now: Timestamp
         decided.met = rows.iter().map(met).collect::<Result<_, _>>()?;
     }
     if nothing || !batch.settlements.is_empty() {
-        db.execute_raw(settlements(&batch.settlements, now)).await?;
+        db.execute_raw(settlements(&batch.settlements, nothing || batch.costs(), now)).await?;
     }
     Ok(decided)
 }
@@ -159,7 +171,7 @@ fn guesses(guesses: &[Attempt], now: Timestamp) -> sea_orm::Statement {
     Query::new(now).rows("g", &sorted, &columns).end(GUESSES)
 }
 
-fn settlements(settlements: &[Settlement], now: Timestamp) -> sea_orm::Statement {
+fn settlements(settlements: &[Settlement], costs: bool, now: Timestamp) -> sea_orm::Statement {
     let columns: [Column<Settlement>; 8] = [
         ("id", BigInt, |s| number(s.delivery)),
         ("claim", BigInt, |s| number(s.claim)),
@@ -170,7 +182,7 @@ fn settlements(settlements: &[Settlement], now: Timestamp) -> sea_orm::Statement
         ("attempt", BigInt, |s| number(step(s.step).2)),
         ("due_at", BigInt, |s| number(step(s.step).3)),
     ];
-    let columns_of_events: [Column<(&Settlement, &NewEvent)>; 9] = [
+    let columns_of_events: [Column<(&Settlement, &NewEvent)>; 10] = [
         ("delivery", BigInt, |e| number(e.0.delivery)),
         ("claim", BigInt, |e| number(e.0.claim)),
         ("id", BigInt, |e| number(e.1.id)),
@@ -180,6 +192,7 @@ fn settlements(settlements: &[Settlement], now: Timestamp) -> sea_orm::Statement
         ("attempt", BigInt, |e| number(e.1.attempt.into())),
         ("error_code", BigInt, |e| number(e.1.error_code.into())),
         ("detail", Text, |e| text(e.1.detail.as_deref().unwrap_or(""))),
+        ("cost", BigInt, |e| number(e.1.cost.map_or(-1, Usd::micros))),
     ];
     let columns_of_hand_overs: [Column<(&Settlement, &HandOver)>; 6] = [
         ("delivery", BigInt, |h| number(h.0.delivery)),
@@ -195,7 +208,12 @@ fn settlements(settlements: &[Settlement], now: Timestamp) -> sea_orm::Statement
     let hand_overs: Vec<_> = sorted.iter().flat_map(|s| s.hand_over.iter().map(move |taken| (*s, taken))).collect();
     let (events, hand_overs): (Vec<_>, Vec<_>) = (events.iter().collect(), hand_overs.iter().collect());
     let query = Query::new(now).rows("s", &sorted, &columns).rows("e", &events, &columns_of_events);
-    query.rows("h", &hand_overs, &columns_of_hand_overs).end(SETTLEMENTS)
+    let query = query.rows("h", &hand_overs, &columns_of_hand_overs);
+    query.end(&if costs {
+        format!("{SETTLEMENTS},\ntold AS ({TOLD} RETURNING app_id, cost){SPENT}")
+    } else {
+        [SETTLEMENTS, TOLD].concat()
+    })
 }
 
 /// The word, hop, attempt and time of a step.

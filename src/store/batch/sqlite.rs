@@ -75,12 +75,21 @@ SELECT 'met' AS part, guess.value->>0 AS id, m.last_guess IS guess.value->>0 AS 
   LEFT JOIN message AS m ON m.id = guess.value->>1 AND m.app_id = guess.value->>2 AND m.tag IS NOT NULL;
 ";
 
+/// `$7` events of settlements: what they cost, where that is something. Before the settlements, which end the claims that
+/// tell which of them count.
+const SPEND: &str = "
+INSERT INTO spend (app_id, spent)
+  SELECT value->>9, SUM(value->>10) FROM jsonb_each($7) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1
+  WHERE value->>10 > 0 GROUP BY value->>9
+  ON CONFLICT (app_id) DO UPDATE SET spent = spend.spent + excluded.spent;
+";
+
 /// `$6` settlements, `$7` their events, `$8` what providers took and will report on, `$4` now. A settlement whose claim is
 /// stale changes nothing. One that was given up ends the send window, unless an earlier hop may yet arrive (fate 1 is "failed").
 const SETTLEMENTS: &str = "
-INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at, delivery, attempt, published)
+INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at, delivery, attempt, published, cost)
   SELECT o.message_id, value->>2, value->>9, value->>3, value->>4, value->>5, value->>6, value->>7, $4, o.id, value->>8,
-         CASE WHEN value->>9 IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
+         CASE WHEN value->>9 IN (SELECT app_id FROM callback WHERE steps) THEN 0 END, value->>10
   FROM jsonb_each($7) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1;
 INSERT INTO hand_over (key, delivery, message_id, app_id, hop, channel, provider, fate, at)
   SELECT value->>2, o.id, o.message_id, o.app_id, value->>3, value->>4, value->>5, 0, $4
@@ -115,12 +124,13 @@ fn cause(err: sqlx::Error) -> RuntimeErr {
     RuntimeErr::SqlxError(Arc::new(err))
 }
 
-/// One of seven texts, each prepared once. A batch of nothing goes through all parts: it shows that they could be written.
+/// One of a dozen texts, each prepared once. A batch of nothing goes through all parts: it shows that they could be written.
 fn script(batch: &Batch) -> String {
     let nothing = batch.len() == 0;
     let parts = [
         (batch.sends.is_empty(), SENDS),
         (batch.guesses.is_empty(), GUESSES),
+        (!batch.costs(), SPEND),
         (batch.settlements.is_empty(), SETTLEMENTS),
     ];
     let parts = parts.iter().filter(|(empty, _)| nothing || !empty).map(|(_, part)| *part);
@@ -203,6 +213,7 @@ fn event_rows(settlement: &Settlement) -> impl Iterator<Item = impl Serialize> {
             detail,
             event.attempt,
             settlement.app,
+            event.cost,
         )
     })
 }

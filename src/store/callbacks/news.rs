@@ -12,6 +12,7 @@ use crate::{
     core::{
         clock::Timestamp,
         id::{MessageId, first_at},
+        money::Usd,
     },
     store::{Store, StoreError},
 };
@@ -32,6 +33,8 @@ pub struct StepRow {
     pub error_code: i16,
     /// Reason or reference.
     pub detail: Option<String>,
+    /// What it cost.
+    pub cost: Option<Usd>,
     /// When.
     pub at: Timestamp,
     /// It is a failure that is not the last word: another channel of its plan is to come, came, or has the message.
@@ -82,7 +85,7 @@ pub struct Unpublished {
 /// all is none. That is judged from what is kept of the events, so that a replay says what was said first.
 const STEPS: &str =
     "SELECT e.id, e.message_id, e.app_id, e.kind, COALESCE(e.channel, m.channel) AS channel, e.error_code,
-    e.detail, e.at, m.recipient, m.template_id, m.created_at, m.custom_args,
+    e.detail, e.cost, e.at, m.recipient, m.template_id, m.created_at, m.custom_args,
     e.kind IN ('target_invalid', 'sent_failed', 'delivered_failed') AND (
       EXISTS (SELECT 1 FROM outbox WHERE id = e.delivery)
       OR EXISTS (SELECT 1 FROM event AS o WHERE o.message_id = e.message_id AND o.delivery = e.delivery
@@ -209,6 +212,7 @@ fn step(row: &QueryResult) -> Result<StepRow, DbErr> {
         channel: row.try_get("", "channel")?,
         error_code: row.try_get("", "error_code")?,
         detail: row.try_get("", "detail")?,
+        cost: row.try_get::<Option<i64>>("", "cost")?.map(Usd::from_micros),
         at: Timestamp::from_millis(row.try_get("", "at")?),
         intermediate: row.try_get("", "intermediate")?,
         place: row.try_get("", "place")?,

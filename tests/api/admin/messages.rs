@@ -41,6 +41,16 @@ async fn a_message_is_followed_from_acceptance_to_its_right_code() {
 }
 
 #[tokio::test]
+async fn what_a_message_cost_stands_with_its_sent() {
+    let admin = Admin::with("[billing.sms]\nSG = '0.032'").await;
+    let id = admin.app.sent(PHONE, OTP).await;
+    admin.app.deliver().await;
+    let message = admin.shown(&format!("/messages/{id}")).await;
+    let costs = message["events"].as_array().unwrap().iter().map(|event| event.get("cost"));
+    assert_eq!(costs.collect::<Vec<_>>(), [None, None, Some(&json!("0.032"))]);
+}
+
+#[tokio::test]
 async fn what_is_no_message_is_404() {
     let admin = Admin::new().await;
     for id in ["1", "0", "x", "-1", "9223372036854775808"] {

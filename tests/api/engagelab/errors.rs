@@ -7,10 +7,14 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use verifyd::core::{
-    access::{Permission, Permissions},
-    recipient::Recipient,
-    template::Audit,
+use verifyd::{
+    core::{
+        access::{Permission, Permissions},
+        money::Usd,
+        recipient::Recipient,
+        template::Audit,
+    },
+    service::AppUpdate,
 };
 
 use super::sample::{sample, with, with_strategy};
@@ -90,6 +94,19 @@ async fn sends(page: &mut Page, app: &TestApp) {
             page.row(app, operation, "a code is still alive", call(body(send, "+6598765433", "wa"))).await;
         }
     }
+}
+
+/// An application that may spend nothing.
+async fn without_balance(page: &mut Page, app: &TestApp) {
+    let owner = app.app_id("default").await;
+    let limit = |amount| AppUpdate { spend_limit: Some(amount), ..AppUpdate::default() };
+    app.service().change_app(owner, limit(Some(Usd::ZERO))).await.unwrap();
+    for send in SENDS {
+        let operation = page.operation(format!("POST /v1/{send}"));
+        let call = Call::post(app, &format!("/v1/{send}"), body(send, PHONE, "wa").to_string());
+        page.row(app, operation, "nothing left to spend", call).await;
+    }
+    app.service().change_app(owner, limit(None)).await.unwrap();
 }
 
 async fn verifications(page: &mut Page, app: &TestApp) {
@@ -183,6 +200,7 @@ async fn every_documented_error_is_reached_by_a_request() {
     let app = installation().await;
     let mut page = Page::default();
     sends(&mut page, &app).await;
+    without_balance(&mut page, &app).await;
     verifications(&mut page, &app).await;
     templates(&mut page, &app).await;
     anywhere(&mut page, &app).await;

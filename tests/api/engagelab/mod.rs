@@ -1,13 +1,13 @@
 //! The EngageLab dialect, as its clients see it.
 
 mod bare_code;
-mod callbacks;
+pub(crate) mod callbacks;
 mod custom;
 mod errors;
 mod faults;
 mod gateway;
 mod keys;
-mod sample;
+pub(crate) mod sample;
 mod sending;
 mod strictness;
 mod template_rules;

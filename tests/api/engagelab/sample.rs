@@ -45,7 +45,7 @@ pub(super) fn without(pointer: &str) -> Value {
 }
 
 /// A template of an SMS text of the application's own.
-pub(super) fn sms_text(id: &str, kind: &str, content: &str) -> Value {
+pub(crate) fn sms_text(id: &str, kind: &str, content: &str) -> Value {
     json!({"template_id": id, "send_channel_strategy": "sms",
         "verify_code_config": {"verify_code_type": 1, "verify_code_len": 6, "verify_code_ttl": 5},
         "sms_config": {"template_type": 2,

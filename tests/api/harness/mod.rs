@@ -147,13 +147,7 @@ impl TestApp {
 
     /// One request, from `address` if there is one.
     pub(crate) async fn exchange(&self, request: http::Request<Body>, address: Option<IpAddr>) -> Answer {
-        let peer =
-            address.map_or_else(|| Addr::custom("test", "test"), |address| Addr::SocketAddr((address, 1).into()));
-        let local = LocalAddr(Addr::custom("test", "test"));
-        let (head, body) = request.into_parts();
-        let head = RequestParts::from((head, local, RemoteAddr(peer), http::uri::Scheme::HTTP));
-        let request = Request::from_parts(head, body);
-        Answer::read(self.routes.get_response(request).await).await
+        exchange(&self.routes, request, address).await
     }
 
     /// The status of `/readyz`.
@@ -226,6 +220,40 @@ impl TestApp {
         let runs = text.split(|character: char| !character.is_ascii_digit());
         runs.filter(|run| run.len() == 6).map(str::to_owned).next().unwrap()
     }
+}
+
+/// A process beside that of a [`TestApp`].
+pub(crate) struct Node {
+    pub(crate) app: App,
+    routes: BoxEndpoint<'static, Response>,
+}
+
+impl Node {
+    /// Whose interface is asked, too.
+    pub(crate) fn new(app: App) -> Self {
+        let (_, serving) = shutdown::channel();
+        let routes = app.routes(serving);
+        Self { app, routes }
+    }
+
+    /// `POST /v1/messages` as `key`.
+    pub(crate) async fn send_as(&self, key: &Key, body: Value) -> Answer {
+        let request = request("POST", "/v1/messages", &[("authorization", &key.basic())], body.to_string());
+        exchange(&self.routes, request, None).await
+    }
+}
+
+async fn exchange(
+    routes: &BoxEndpoint<'static, Response>,
+    request: http::Request<Body>,
+    address: Option<IpAddr>,
+) -> Answer {
+    let peer = address.map_or_else(|| Addr::custom("test", "test"), |address| Addr::SocketAddr((address, 1).into()));
+    let local = LocalAddr(Addr::custom("test", "test"));
+    let (head, body) = request.into_parts();
+    let head = RequestParts::from((head, local, RemoteAddr(peer), http::uri::Scheme::HTTP));
+    let request = Request::from_parts(head, body);
+    Answer::read(routes.get_response(request).await).await
 }
 
 /// A request by its raw parts.

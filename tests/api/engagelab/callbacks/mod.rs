@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Receivers of tests are on this machine.
-const LOCAL: &str = "[callbacks]\ndangerous_plain_http = true\ndangerous_allow_networks = ['127.0.0.0/8']";
+pub(crate) const LOCAL: &str = "[callbacks]\ndangerous_plain_http = true\ndangerous_allow_networks = ['127.0.0.0/8']";
 
 /// An address at `url` that is told everything but calls.
 fn receiver_at(url: String) -> NewCallback {
@@ -46,7 +46,7 @@ impl TestApp {
     }
 
     /// A callback to the stub that wants `topics`; the probe is taken off the stub.
-    async fn tells(&self, stub: &Stub, topics: impl IntoIterator<Item = Topic>) -> Callback {
+    pub(crate) async fn tells(&self, stub: &Stub, topics: impl IntoIterator<Item = Topic>) -> Callback {
         let new = NewCallback { topics: Topics::of(topics), ..receiver_at(stub.url()) };
         let made = self.has_callback(new).await;
         stub.one();
@@ -54,7 +54,7 @@ impl TestApp {
     }
 
     /// Turns everything that happened into requests and makes those that are due.
-    async fn call_back(&self) {
+    pub(crate) async fn call_back(&self) {
         while self.app.callbacks().gather().await.unwrap() > 0 {}
         while self.app.callbacks().step().await.unwrap() > 0 {}
     }
@@ -71,7 +71,7 @@ impl TestApp {
 }
 
 /// The rows of a request; `total` counts them.
-fn rows(request: &Received) -> Vec<Value> {
+pub(crate) fn rows(request: &Received) -> Vec<Value> {
     let body: Value = serde_json::from_str(&request.body).unwrap();
     let rows = body["rows"].as_array().unwrap().clone();
     assert_eq!(body["total"], rows.len());

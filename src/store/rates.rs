@@ -1,0 +1,41 @@
+//! How many codes come back.
+
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
+
+use super::{Store, StoreError};
+use crate::core::{clock::Timestamp, id::first_at};
+
+/// The codes of one application whose lives ended in some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateRow {
+    /// Which.
+    pub app: i64,
+    /// How many ended.
+    pub ended: i64,
+    /// How many of those had been verified.
+    pub verified: i64,
+}
+
+/// Ids are in the order of time, so the primary key finds the messages of the last hour among those of a month.
+const ENDED: &str = "SELECT app_id, COUNT(*) AS ended, COUNT(verified_at) AS verified FROM message
+    WHERE id >= $1 AND id < $2 AND expires_at > $3 AND expires_at <= $4 AND max_attempts > 0
+      AND app_id IN (SELECT id FROM app WHERE verification_rate_alert IS NOT NULL)
+    GROUP BY app_id";
+
+impl Store {
+    /// Of every application that is to be told of a low rate: the codes that the server judges and whose lives ended in
+    /// `(from, to]`. None was made before `made`.
+    pub async fn ended_codes(
+        &self,
+        made: Timestamp,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<RateRow>, StoreError> {
+        let values = [first_at(made).into(), first_at(to).into(), from.millis().into(), to.millis().into()];
+        let rows = self.read.query_all_raw(Statement::from_sql_and_values(self.backend, ENDED, values)).await?;
+        let rate = |row: &QueryResult| {
+            let (app, ended) = (row.try_get("", "app_id")?, row.try_get("", "ended")?);
+            Ok::<_, DbErr>(RateRow { app, ended, verified: row.try_get("", "verified")? })
+        };
+        Ok(rows.iter().map(rate).collect::<Result<_, _>>()?)
+    }
+}
