@@ -1,8 +1,8 @@
 """Callbacks, as clients of other makers read them.
 
 The official SDK's `WebhookVerifier` and its Flask view, and the Standard Webhooks reference library, all unmodified,
-take what a server of ours sends: the probe, steps of messages, notifications, what people write back, and system
-events. On SQLite and on PostgreSQL.
+take what a server of ours sends: the probe, steps of messages and what they cost, notifications, what people write
+back, and system events. On SQLite and on PostgreSQL.
 """
 
 import json
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
+import alerts
 import meta
 from engagelab_otp import (
     MessageStatusEvent,
@@ -28,8 +29,13 @@ from sink import Sink
 from standardwebhooks import Webhook, WebhookVerificationError
 
 AUTHORIZATION = "Bearer of the shop"
+PRICES = """
+[billing.sms]
+SG = "0.032"
+"""
 STATUSES = "plan,target_valid,sent,sent_failed,verified,verified_failed"
-EVENTS = f"{STATUSES},template_audit_result,uplink_message,template_manage,key_manage,api_call,account_login"
+ALERTS = "insufficient_balance,insufficient_verification_rate"
+EVENTS = f"{STATUSES},template_audit_result,uplink_message,template_manage,key_manage,api_call,account_login,{ALERTS}"
 
 
 def run(report: Report) -> None:
@@ -37,7 +43,7 @@ def run(report: Report) -> None:
     for database in ("sqlite", "postgres"):
         sink, receiver = Sink(), Receiver()
         try:
-            with Server(sink, database, extra=LOCAL + meta.PROVIDER) as server:
+            with Server(sink, database, extra=LOCAL + PRICES + meta.PROVIDER) as server:
                 tell(Story(report, database, server, sink, receiver))
         finally:
             receiver.close()
@@ -74,6 +80,8 @@ def tell(story: Story) -> None:
         assert {request.status for request in receiver.requests} == {200}
     statuses(story)
     notices(story)
+    alerts.balance(story)
+    alerts.rate(story)
     signatures(story, made["webhook_secret"])
     manage(story, made)
 
@@ -160,6 +168,10 @@ def statuses(story: Story) -> None:
             assert event.custom_args == {"order": "O1", "list": [1, None]}, event.custom_args
             assert (event.template_key, event.error_code, event.current_send_channel) == ("otp", 0, "sms"), event
             assert event.timestamp >= event.msg_time > 1_700_000_000
+    with story.case("what a message cost is told with `sent`, and is a number"):
+        billing = {event.status: event.billing for event in of_message}
+        assert billing.pop("sent") == {"cost": 0.032, "currency": "USD"}, of_message
+        assert not any(billing.values()), billing
     with story.case("no code is told"):
         assert not any(story.code.encode() in request.body for request in story.receiver.requests)
 
@@ -243,12 +255,10 @@ def manage(story: Story, made: dict) -> None:
         for secret in (rotated["webhook_secret"], made["webhook_secret"]):
             Webhook(secret).verify(old.body, old.headers)
     with story.case("a replay tells once more what happened, under another id"):
-        before = len([event for event in receiver.events if getattr(event, "status", "") == "verified"])
+        before = receiver.count("verified")
         day = ["--from", "2020-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z"]
         assert say("replay", callback, *day)["rows"] >= 8
-        receiver.until(
-            lambda: len([e for e in list(receiver.events) if getattr(e, "status", "") == "verified"]) == before + 1
-        )
+        receiver.until(lambda: receiver.count("verified") == 2 * before)
     with story.case("a deleted callback is gone"):
         say("delete", callback)
         assert say("list", "--app", "contract") == []

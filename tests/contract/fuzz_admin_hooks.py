@@ -26,6 +26,7 @@ NO_TEMPLATE = "no_such_template: there is no such template"
 REFUSALS = {
     "createApplication": ["name_taken: there is an application of that name already"],
     "getApplication": [NO_APP],
+    "updateApplication": [NO_APP],
     "listKeys": [NO_APP],
     "createKey": [NO_APP, NETWORKS, TIME],
     "getKey": [NO_APP, NO_KEY],

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import threading
@@ -174,6 +175,14 @@ class Server:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read())
+
+    def sql(self, statement: str) -> None:
+        """Changes the database of a server that does not run."""
+        if self.postgres:
+            subprocess.run(["psql", self.postgres.url, "-qc", statement], check=True, stdout=subprocess.DEVNULL)
+            return
+        with contextlib.closing(sqlite3.connect(self.data / "verifyd.db")) as database, database:
+            database.execute(statement)
 
     def template(self, key: Key, template_id: str, **changes: object) -> None:
         """Creates a template: six digits by SMS for ten minutes, unless `changes` say otherwise."""

@@ -57,6 +57,10 @@ class Receiver:
             if not self.changed.wait_for(done, timeout=20):
                 raise TimeoutError(f"only {len(self.events)} events came")
 
+    def count(self, status: str) -> int:
+        """How many steps of that name were told."""
+        return [getattr(event, "status", "") for event in list(self.events)].count(status)
+
     def close(self) -> None:
         self.server.shutdown()
 
