@@ -9,6 +9,8 @@ declare -A package_of=(
   [pg_dump]=postgresql-client
   [postfix]=postfix
   [python3]=python3
+  [rabbitmq-server]=rabbitmq-server
+  [redis-server]=redis-server
   [shellcheck]=shellcheck
   [strace]=strace
 )
@@ -36,5 +38,10 @@ fi
 if command -v debconf-set-selections >/dev/null; then # a test starts postfix itself, on a configuration of its own
   echo 'postfix postfix/main_mailer_type select No configuration' | "${as_root[@]}" debconf-set-selections
 fi
-# In run level 1 no package starts its service: kannel, too, is started by a test.
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+# What is installed here is started by tests alone, on configurations of their own; where there is a policy, it stays.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap '"${as_root[@]}" rm "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" install -m 755 /dev/stdin "$policy"
+fi
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
