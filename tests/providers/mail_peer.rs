@@ -27,6 +27,11 @@ impl Lines {
 
     /// The next line that holds `part`, within 20 s.
     pub(crate) async fn with(&mut self, part: &str) -> String {
+        self.within(Duration::from_secs(20), part).await
+    }
+
+    /// The next line that holds `part`, of a peer that takes its time.
+    pub(crate) async fn within(&mut self, limit: Duration, part: &str) -> String {
         let found = async {
             loop {
                 let line = self.0.recv().await.expect("the peer went away");
@@ -35,7 +40,7 @@ impl Lines {
                 }
             }
         };
-        timeout(Duration::from_secs(20), found).await.expect("the peer says nothing")
+        timeout(limit, found).await.expect("the peer says nothing")
     }
 }
 

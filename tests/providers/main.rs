@@ -1,5 +1,5 @@
-//! The providers against real peers: aiosmtpd, postfix, two message centres, kannel and Twilio's own library (`make setup`
-//! installs them), a mock made from Twilio's description, and an HTTP gateway.
+//! The providers against real peers: aiosmtpd, postfix, two message centres, two gateways (kannel and Jasmin) and
+//! Twilio's own library (`make setup` installs them), a mock made from Twilio's description, and an HTTP gateway.
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may end it")]
 
@@ -11,6 +11,7 @@ mod gateway_receipts;
 #[expect(dead_code, reason = "the tests of the API use more of it")]
 mod gateway_stub;
 mod inbox;
+mod jasmin;
 mod judge;
 mod kannel;
 mod mail;
