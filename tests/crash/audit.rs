@@ -4,7 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-use crate::{database::Reader, ledger::Ledger, sink::Sink};
+use crate::{
+    database::Reader,
+    ledger::Ledger,
+    sink::{Arrivals, Sink},
+};
 
 /// One statement, so that it sees one moment: every message with what belongs to it.
 const MESSAGES: &str = "
@@ -12,6 +16,10 @@ SELECT m.id AS id, CAST(CASE WHEN m.verified_at IS NULL THEN 0 ELSE 1 END AS BIG
        (SELECT COUNT(*) FROM event e WHERE e.message_id = m.id AND e.kind = 'plan') AS plans,
        (SELECT COUNT(*) FROM event e WHERE e.message_id = m.id AND e.kind = 'verified') AS verified,
        (SELECT COUNT(*) FROM event e WHERE e.message_id = m.id AND e.kind = 'sent') AS sent,
+       (SELECT MAX(e.at) FROM event e WHERE e.message_id = m.id AND e.kind = 'sent') AS sent_at,
+       (SELECT COUNT(*) FROM event e WHERE e.message_id = m.id AND e.kind = 'target_valid') AS valid,
+       (SELECT COUNT(*) FROM event e WHERE e.message_id = m.id AND e.kind = 'verified_timeout') AS timeouts,
+       (SELECT COUNT(*) FROM event e WHERE e.message_id = m.id) AS events,
        (SELECT COUNT(*) FROM outbox o WHERE o.id = m.id) AS queued
   FROM message m";
 
@@ -19,11 +27,17 @@ const STRAYS: &str = "
 SELECT (SELECT COUNT(*) FROM event e WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.id = e.message_id))
      + (SELECT COUNT(*) FROM outbox o WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.id = o.message_id)) AS strays";
 
+/// A message with the numbers of its events of each kind.
 struct Row {
     used: bool,
     plans: i64,
     verified: i64,
     sent: i64,
+    /// When that was written down, in milliseconds since 1970.
+    sent_at: Option<i64>,
+    valid: i64,
+    timeouts: i64,
+    events: i64,
     queued: i64,
 }
 
@@ -45,9 +59,18 @@ impl Found {
         };
         let row = |row: &sea_orm::QueryResult| {
             let number = |column: &str| row.try_get::<i64>("", column).unwrap();
-            let (plans, verified) = (number("plans"), number("verified"));
-            let used = number("used") == 1;
-            (number("id"), Row { used, plans, verified, sent: number("sent"), queued: number("queued") })
+            let found = Row {
+                used: number("used") == 1,
+                plans: number("plans"),
+                verified: number("verified"),
+                sent: number("sent"),
+                sent_at: row.try_get("", "sent_at").unwrap(),
+                valid: number("valid"),
+                timeouts: number("timeouts"),
+                events: number("events"),
+                queued: number("queued"),
+            };
+            (number("id"), found)
         };
         let rows = ask(MESSAGES).await.unwrap().iter().map(row).collect();
         let strays = ask(STRAYS).await.unwrap()[0].try_get("", "strays").unwrap();
@@ -57,6 +80,11 @@ impl Found {
     /// Messages that wait for their delivery.
     pub(crate) fn waiting(&self) -> usize {
         self.rows.values().filter(|row| row.queued > 0).count()
+    }
+
+    /// Whether a message waits for its delivery.
+    pub(crate) fn waits(&self, message: i64) -> bool {
+        self.rows.get(&message).is_some_and(|row| row.queued > 0)
     }
 
     /// Messages whose code is used.
@@ -71,6 +99,11 @@ impl Found {
 
     /// Every broken promise, in words.
     pub(crate) fn faults(&self, ledger: &Ledger, sink: &Sink) -> Vec<String> {
+        self.faults_given(ledger, sink, &sink.messages())
+    }
+
+    /// The same for what arrived, or did not.
+    pub(crate) fn faults_given(&self, ledger: &Ledger, sink: &Sink, arrived: &HashMap<i64, Arrivals>) -> Vec<String> {
         let mut faults = vec![];
         let mut expect = |kept: bool, fault: String| {
             if !kept {
@@ -79,17 +112,13 @@ impl Found {
         };
         expect(self.integrity == "ok", format!("integrity_check: {}", self.integrity));
         expect(self.strays == 0, format!("{} events or deliveries without a message", self.strays));
-        let arrived = sink.messages();
         for (id, row) in &self.rows {
             expect(row.plans == 1, format!("{id} has {} plan events", row.plans));
             expect(row.verified == i64::from(row.used), format!("{id} has {} verified events", row.verified));
-            // One that came in and whose code was used before its hand-over was noted is over without a note.
-            let over = row.queued + row.sent == 0 && row.used && arrived.contains_key(id);
-            expect(
-                over || row.queued + row.sent == 1,
-                format!("{id} waits {} times, was sent {} times", row.queued, row.sent),
-            );
+            let once = row.queued + row.sent == 1 || row.came_unnoted(arrived.contains_key(id));
+            expect(once, format!("{id} waits {} times, was sent {} times", row.queued, row.sent));
             expect(row.sent == 0 || arrived.contains_key(id), format!("{id} counts as sent and never arrived"));
+            expect(row.has_no_other_events(), format!("{id} has events of things that did not happen"));
         }
         let missing = |ids: &HashSet<i64>, kept: fn(&Row) -> bool| {
             ids.iter().filter(|id| !self.rows.get(id).is_some_and(kept)).count()
@@ -97,11 +126,28 @@ impl Found {
         let (lost, forgotten) = (missing(&ledger.accepted, |_| true), missing(&ledger.used, |row| row.used));
         expect(lost == 0, format!("{lost} accepted sends are lost"));
         expect(forgotten == 0, format!("{forgotten} used codes are not used"));
-        for (id, arrivals) in &arrived {
-            // The gateway answered each time, so only a process that died before it wrote that down may ask again.
-            let lives: HashSet<_> = arrivals.lives.iter().collect();
-            expect(lives.len() == arrivals.lives.len(), format!("{id} was handed over twice by one process"));
+        for (id, arrivals) in arrived {
+            // The gateway answers each time, so only the successor of a process that died before it wrote that down may
+            // ask again.
+            let lives: HashSet<_> = arrivals.requests.iter().map(|request| request.life).collect();
+            expect(lives.len() == arrivals.requests.len(), format!("{id} was handed over twice by one process"));
+            let begun = arrivals.requests.last().map_or(0, |last| sink.begun(last.life));
+            let noted = self.rows.get(id).and_then(|row| row.sent_at);
+            expect(noted.is_none_or(|at| at >= begun), format!("{id} was handed over after it counted as sent"));
         }
         faults
+    }
+}
+
+impl Row {
+    /// It arrived and was used, but its process died before noting that; its successor sends nothing that is used.
+    fn came_unnoted(&self, arrived: bool) -> bool {
+        self.queued + self.sent == 0 && self.used && arrived
+    }
+
+    /// A life is: planned, perhaps sent, and then used, or its time runs out.
+    fn has_no_other_events(&self) -> bool {
+        let known = self.plans + self.verified + self.sent + self.valid + self.timeouts;
+        self.events == known && self.valid <= self.sent && self.timeouts + self.verified <= 1
     }
 }

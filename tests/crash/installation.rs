@@ -65,7 +65,7 @@ impl Installation {
     /// The words that serve it, for [`Process::start`] or a tracer.
     pub(crate) fn serve(&self) -> [String; 4] {
         let config = self.config().display().to_string();
-        [env!("CARGO_BIN_EXE_verifyd").to_owned(), "serve".to_owned(), "--config".to_owned(), config]
+        [binary(), "serve".to_owned(), "--config".to_owned(), config]
     }
 
     /// Serves it, handing messages to `gateway`.
@@ -79,7 +79,7 @@ impl Installation {
 
     /// Runs a command that ends by itself.
     pub(crate) fn run(&self, words: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_verifyd"));
+        let mut command = Command::new(binary());
         command.args(words).arg("--config").arg(self.config());
         command.output().unwrap()
     }
@@ -89,4 +89,10 @@ impl Installation {
         assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap()
     }
+}
+
+/// The build under test: the one that Cargo made for us, or that of `CRASH_BINARY`.
+fn binary() -> String {
+    let named = std::env::var_os("CRASH_BINARY").map(|file| file.into_string().unwrap());
+    named.unwrap_or_else(|| env!("CARGO_BIN_EXE_verifyd").to_owned())
 }

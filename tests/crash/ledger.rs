@@ -1,11 +1,17 @@
 //! What the server has acknowledged, written down by its clients.
 
-use std::collections::HashSet;
+use std::{
+    collections::{HashMap, HashSet},
+    time::{Duration, Instant},
+};
 
 use crate::{
     client::{Answer, Lost},
     dice::Dice,
 };
+
+/// Half of a code's life: a campaign is longer than that, and what is tried later may have expired.
+const FRESH: Duration = Duration::from_secs(150);
 
 /// All clients share one.
 #[derive(Clone, Default)]
@@ -18,6 +24,8 @@ pub(crate) struct Ledger {
     doubtful: HashSet<i64>,
     /// Accepted, and not yet guessed at or in doubt.
     open: Vec<i64>,
+    /// When each message was accepted.
+    since: HashMap<i64, Instant>,
     used_list: Vec<i64>,
     recipients: u32,
     /// Used codes that were tried again.
@@ -37,8 +45,14 @@ impl Ledger {
 
     /// Takes some message whose code may still be good.
     pub(crate) fn take_open(&mut self, dice: &mut Dice) -> Option<i64> {
-        let end = u64::try_from(self.open.len()).unwrap();
-        (end > 0).then(|| self.open.swap_remove(usize::try_from(dice.below(end)).unwrap()))
+        while !self.open.is_empty() {
+            let end = u64::try_from(self.open.len()).unwrap();
+            let message = self.open.swap_remove(usize::try_from(dice.below(end)).unwrap());
+            if self.since[&message].elapsed() < FRESH {
+                return Some(message);
+            }
+        }
+        None
     }
 
     /// Gives it back.
@@ -68,6 +82,7 @@ impl Ledger {
         assert_eq!(answer.status, 200, "a send was refused: {}", answer.body);
         let message = answer.body["message_id"].as_str().unwrap().parse().unwrap();
         assert!(self.accepted.insert(message), "the id {message} was given out twice");
+        self.since.insert(message, Instant::now());
         self.open.push(message);
     }
 

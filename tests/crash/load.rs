@@ -3,9 +3,10 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{sync::watch, task::JoinSet, time::sleep};
 
 use crate::{
     client::{Client, Lost},
@@ -21,13 +22,21 @@ pub(crate) struct Load {
     pub(crate) ledger: Mutex<Ledger>,
     pub(crate) sink: Sink,
     key: String,
+    /// What each client waits between an answer and its next request.
+    pause: Duration,
     /// Answers so far.
     answers: watch::Sender<usize>,
 }
 
 impl Load {
+    /// As much as the clients can.
     pub(crate) fn new(sink: Sink, key: &str) -> Arc<Self> {
-        Arc::new(Self { ledger: Mutex::default(), sink, key: key.to_owned(), answers: watch::Sender::new(0) })
+        Self::paced(sink, key, Duration::ZERO)
+    }
+
+    /// With a pause after each answer.
+    pub(crate) fn paced(sink: Sink, key: &str, pause: Duration) -> Arc<Self> {
+        Arc::new(Self { ledger: Mutex::default(), sink, key: key.to_owned(), pause, answers: watch::Sender::new(0) })
     }
 
     /// Starts the clients of one process. Each ends when its connection does.
@@ -41,11 +50,26 @@ impl Load {
         self.answers.subscribe().changed().await.unwrap();
     }
 
+    /// Waits for so many more answers.
+    pub(crate) async fn answers(&self, count: u64) {
+        let mut answers = self.answers.subscribe();
+        let enough = *answers.borrow() + usize::try_from(count).unwrap();
+        answers.wait_for(|answers| *answers >= enough).await.unwrap();
+    }
+
+    /// Waits until the ledger satisfies `enough`.
+    pub(crate) async fn until(&self, enough: impl Fn(&Ledger) -> bool) {
+        self.answers.subscribe().wait_for(|_| self.with(|ledger| enough(ledger))).await.unwrap();
+    }
+
     /// The way its connection ended; fine where the server said that it would.
     async fn client(self: Arc<Self>, address: SocketAddr, mut dice: Dice) -> Result<(), Lost> {
         let Some(mut client) = Client::connect(address, &self.key).await else { return Err(Lost::Silent) };
         while self.step(&mut client, &mut dice).await? {
             self.answers.send_modify(|answers| *answers += 1);
+            if !self.pause.is_zero() {
+                sleep(self.pause).await; // sets the load, and nothing waits for it
+            }
         }
         Ok(())
     }

@@ -67,6 +67,16 @@ impl Process {
         signal(self.id, Signal::TERM);
     }
 
+    /// Lets it stand still.
+    pub(crate) fn pause(&self) {
+        signal(self.id, Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub(crate) fn resume(&self) {
+        signal(self.id, Signal::CONT);
+    }
+
     /// Waits for the end; the status and the log.
     pub(crate) fn wait(mut self) -> (ExitStatus, String) {
         let status = wait(&mut self.child);

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
+    time::Instant,
 };
 
 use serde_json::Value;
@@ -13,15 +14,27 @@ use tokio::{
     task::JoinSet,
     time::timeout,
 };
+use verifyd::core::clock::{Clock, SystemClock};
 
 use crate::process::PATIENCE;
+
+/// One request.
+#[derive(Clone, Copy)]
+pub(crate) struct Request {
+    /// The process that brought it.
+    pub(crate) life: usize,
+    /// When it had come.
+    pub(crate) at: Instant,
+    /// When the answer was on its way, if the gateway answers and the process still listened.
+    pub(crate) answered: Option<Instant>,
+}
 
 /// What came for one message.
 #[derive(Clone, Default)]
 pub(crate) struct Arrivals {
     pub(crate) code: String,
-    /// Which process brought it, once per request.
-    pub(crate) lives: Vec<usize>,
+    /// In their order.
+    pub(crate) requests: Vec<Request>,
 }
 
 type Messages = Arc<Mutex<HashMap<i64, Arrivals>>>;
@@ -30,6 +43,8 @@ type Messages = Arc<Mutex<HashMap<i64, Arrivals>>>;
 pub(crate) struct Sink {
     messages: Messages,
     address: String,
+    /// When each process began, in milliseconds since 1970.
+    begun: Mutex<HashMap<usize, i64>>,
     count: watch::Receiver<usize>,
     _tasks: JoinSet<()>,
 }
@@ -43,17 +58,23 @@ impl Sink {
         let (counter, count) = watch::channel(0);
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, messages.clone(), counter, answers));
-        Self { messages, address, count, _tasks: tasks }
+        Self { messages, address, begun: Mutex::default(), count, _tasks: tasks }
     }
 
-    /// The gateway's address for the process number `life`.
+    /// The gateway's address for the process number `life`, which begins now.
     pub(crate) fn url(&self, life: usize) -> String {
+        self.begun.lock().unwrap().insert(life, SystemClock::default().now().millis());
         format!("http://{}/{life}", self.address)
     }
 
     /// The code of a message, once it has come.
     pub(crate) fn code(&self, message: i64) -> Option<String> {
         self.messages.lock().unwrap().get(&message).map(|arrivals| arrivals.code.clone())
+    }
+
+    /// When the process number `life` began, in milliseconds since 1970.
+    pub(crate) fn begun(&self, life: usize) -> i64 {
+        self.begun.lock().unwrap()[&life]
     }
 
     /// Everything that came so far.
@@ -83,12 +104,14 @@ async fn serve(mut stream: TcpStream, messages: Messages, counter: Arc<watch::Se
     loop {
         if let Some((life, message, length)) = request(&bytes) {
             bytes.drain(..length);
-            note(&messages, life, &message);
+            let (id, nth) = note(&messages, life, &message);
             counter.send_modify(|count| *count += 1);
             if !answers {
                 continue;
             }
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await;
+            if stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await.is_ok() {
+                messages.lock().unwrap().get_mut(&id).unwrap().requests[nth].answered = Some(Instant::now());
+            }
         }
         match stream.read(&mut buffer).await {
             Ok(count @ 1..) => bytes.extend_from_slice(&buffer[..count]),
@@ -107,7 +130,8 @@ fn request(bytes: &[u8]) -> Option<(usize, Value, usize)> {
     Some((life, serde_json::from_str(body).unwrap(), head.len() + 4 + length))
 }
 
-fn note(messages: &Messages, life: usize, message: &Value) {
+/// The message, and which of its requests this is.
+fn note(messages: &Messages, life: usize, message: &Value) -> (i64, usize) {
     let id = message["message_id"].as_str().unwrap().parse().unwrap();
     let digits = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
     let text = message["text"].as_str().unwrap();
@@ -115,5 +139,6 @@ fn note(messages: &Messages, life: usize, message: &Value) {
     let mut messages = messages.lock().unwrap();
     let arrivals = messages.entry(id).or_default();
     code.clone_into(&mut arrivals.code);
-    arrivals.lives.push(life);
+    arrivals.requests.push(Request { life, at: Instant::now(), answered: None });
+    (id, arrivals.requests.len() - 1)
 }
