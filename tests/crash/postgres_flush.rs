@@ -9,17 +9,18 @@ use crate::{
     sink::Sink,
 };
 
-/// Writes down how the session that accepts a message flushes.
+/// Writes down how the session that accepts a message flushes, and how it does when a delivery is over.
 const WITNESS: &str = "
-CREATE TABLE witness (application text, synchronous_commit text);
+CREATE TABLE witness (application text, change text, synchronous_commit text);
 CREATE FUNCTION bear_witness() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-  INSERT INTO witness VALUES (current_setting('application_name'), current_setting('synchronous_commit'));
+  INSERT INTO witness VALUES (current_setting('application_name'), TG_OP, current_setting('synchronous_commit'));
   RETURN NULL;
 END $$;
-CREATE TRIGGER bear_witness AFTER INSERT ON message FOR EACH ROW EXECUTE FUNCTION bear_witness();";
+CREATE TRIGGER bear_witness AFTER INSERT ON message FOR EACH ROW EXECUTE FUNCTION bear_witness();
+CREATE TRIGGER bear_witness AFTER DELETE ON outbox FOR EACH ROW EXECUTE FUNCTION bear_witness();";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_postgres_sends_are_committed_synchronously_whatever_the_database_says() {
+async fn on_postgres_sends_wait_for_the_flush_whatever_the_database_says_and_settlements_do_not() {
     let Some(database) = Database::postgres().await else { return };
     let Database::Postgres { url, name } = &database else { unreachable!() };
     let careless = format!("ALTER DATABASE {name} SET synchronous_commit = off");
@@ -36,9 +37,11 @@ async fn on_postgres_sends_are_committed_synchronously_whatever_the_database_say
     for number in 0..20 {
         assert_eq!(client.send(&format!("+3361{number:07}")).await.unwrap().status, 200);
     }
-    let seen = "SELECT application || ' ' || synchronous_commit || ' ' || count(*) FROM witness GROUP BY application, synchronous_commit";
-    assert_eq!(ask(&db, seen).await, ["verifyd on 20"]);
+    sink.until(|arrived| arrived.len() == 20).await;
     process.stop();
+    let seen = "SELECT concat_ws(' ', application, change, synchronous_commit, count(*)) FROM witness
+        GROUP BY application, change, synchronous_commit ORDER BY change DESC";
+    assert_eq!(ask(&db, seen).await, ["verifyd INSERT on 20", "verifyd DELETE off 20"]);
     db.close().await.unwrap();
     installation.database.remove().await;
 }

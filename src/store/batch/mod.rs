@@ -53,7 +53,10 @@ pub type OnFlush = Arc<dyn Fn(usize) + Send + Sync>;
 /// The one way to change messages.
 #[derive(Clone)]
 pub struct Writer {
+    /// Sends and guesses, for which somebody waits.
     queue: mpsc::Sender<Job>,
+    /// What became of deliveries; the same queue where there is one writer.
+    settlements: mpsc::Sender<Job>,
     backend: Arc<Backend>,
 }
 
@@ -66,30 +69,37 @@ impl Writer {
         on_flush: &OnFlush,
         tasks: &TaskTracker,
     ) -> Self {
-        let (queue, jobs) = mpsc::channel(settings.queue);
-        let jobs = Arc::new(Mutex::new(jobs));
         let backend = Arc::new(backend);
-        for _ in 0..settings.lanes.max(1) {
-            let lane = writer::Lane::new(backend.clone(), jobs.clone(), settings.max, clock.clone(), on_flush.clone());
-            tasks.spawn(lane.run());
-        }
-        Self { queue, backend }
+        let lanes = |count| {
+            let (queue, jobs) = mpsc::channel(settings.queue);
+            let jobs = Arc::new(Mutex::new(jobs));
+            for _ in 0..count {
+                let (backend, jobs) = (backend.clone(), jobs.clone());
+                tasks.spawn(writer::Lane::new(backend, jobs, settings.max, clock.clone(), on_flush.clone()).run());
+            }
+            queue
+        };
+        let queue = lanes(settings.lanes.max(1));
+        // Until it is settled, a message that a provider took is sent again when this process dies: it waits for nobody's
+        // flush but that of earlier settlements.
+        let settlements = if matches!(*backend, Backend::Postgres(_)) { lanes(1) } else { queue.clone() };
+        Self { queue, settlements, backend }
     }
 
     /// Writes a message unless an earlier one holds its window. `on_accepted` runs when it is written, even if the caller
     /// has gone by then.
     pub async fn send(&self, message: NewMessage, on_accepted: OnAccepted) -> Result<SendOutcome, StoreError> {
-        self.ask(|reply| Job::Send(Box::new(message), Sender { reply, on_accepted })).await
+        ask(&self.queue, |reply| Job::Send(Box::new(message), Sender { reply, on_accepted })).await
     }
 
     /// Judges one guess.
     pub async fn guess(&self, attempt: Attempt) -> Result<GuessOutcome, StoreError> {
-        self.ask(|reply| Job::Guess(attempt, reply)).await
+        ask(&self.queue, |reply| Job::Guess(attempt, reply)).await
     }
 
     /// Writes down how a delivery went.
     pub async fn settle(&self, settlement: Settlement) -> Result<(), StoreError> {
-        self.ask(|reply| Job::Settle(Box::new(settlement), reply)).await
+        ask(&self.settlements, |reply| Job::Settle(Box::new(settlement), reply)).await
     }
 
     /// Whether messages could be written now: a flush of nothing, beside the queue, so that it tells of the database and
@@ -99,19 +109,19 @@ impl Writer {
         Ok(())
     }
 
-    /// Jobs that wait now.
+    /// Jobs for which somebody waits.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.queue.max_capacity() - self.queue.capacity()
     }
+}
 
-    async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
-        let (reply, answer) = oneshot::channel();
-        self.queue.try_send(job(reply)).map_err(|_| StoreError::Overloaded)?;
-        match tokio::time::timeout(PATIENCE, answer).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) | Err(_) => Err(StoreError::Unavailable),
-        }
+async fn ask<T>(queue: &mpsc::Sender<Job>, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
+    let (reply, answer) = oneshot::channel();
+    queue.try_send(job(reply)).map_err(|_| StoreError::Overloaded)?;
+    match tokio::time::timeout(PATIENCE, answer).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) | Err(_) => Err(StoreError::Unavailable),
     }
 }
 

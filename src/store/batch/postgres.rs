@@ -73,13 +73,17 @@ SELECT g.id, (hit.id IS NOT NULL)::int::bigint AS counted,
   LEFT JOIN message m ON m.id = g.message_id AND m.app_id = g.app_id AND m.tag IS NOT NULL";
 
 /// A settlement whose claim is stale changes nothing. `e` are its events, `h` what a provider took and will report on.
-/// One that was given up ends the send window, unless an earlier hop may yet arrive (fate 1 is "failed"). [`TOLD`] follows.
+/// One that was given up ends the send window, unless an earlier hop may yet arrive (fate 1 is "failed"). The commit waits for
+/// no flush, because nobody is told: what is read of it and told later is told after a commit that flushes this one as well.
+/// When the server's machine dies before, the message is sent again, as when we die; and we can die only for a shorter time.
+/// [`TOLD`] follows.
 const SETTLEMENTS: &str = "
+at_once AS (SELECT set_config('synchronous_commit', 'off', true)),
 gone AS (
-  DELETE FROM outbox o USING s WHERE o.id = s.id AND o.claim = s.claim AND s.step <> 'retry' RETURNING s.*),
+  DELETE FROM outbox o USING s, at_once WHERE o.id = s.id AND o.claim = s.claim AND s.step <> 'retry' RETURNING s.*),
 again AS (
   UPDATE outbox o SET claim = 0, claims = 0, hop = s.hop, attempt = s.attempt, due_at = s.due_at
-    FROM s WHERE o.id = s.id AND o.claim = s.claim AND s.step = 'retry' RETURNING s.*),
+    FROM s, at_once WHERE o.id = s.id AND o.claim = s.claim AND s.step = 'retry' RETURNING s.*),
 settled AS (SELECT * FROM gone UNION ALL SELECT * FROM again),
 freed AS (
   DELETE FROM send_window w USING gone, message m

@@ -1,18 +1,12 @@
 //! The lane: takes what waits, flushes it, answers, and begins again.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures_util::future::join_all;
-use tokio::{
-    sync::{Mutex, mpsc},
-    time::timeout,
-};
+use tokio::sync::{Mutex, mpsc};
 
 use super::{Backend, Job, OnFlush, round::Round};
 use crate::{core::clock::Clock, store::error::is_refusal};
-
-/// How long settlements alone wait for a send or a guess to share their flush with.
-const COMPANY: Duration = Duration::from_millis(4);
 
 pub(super) struct Lane {
     backend: Arc<Backend>,
@@ -41,16 +35,12 @@ impl Lane {
         }
     }
 
-    /// What was left over and whatever waits. A lane whose jobs somebody waits for never waits for more.
+    /// What was left over and whatever waits; it never waits for more.
     async fn gather(&self, mut jobs: Vec<Job>) -> Option<Vec<Job>> {
         if jobs.is_empty() {
             let mut queue = self.jobs.lock().await;
             if queue.recv_many(&mut jobs, self.max).await == 0 {
                 return None;
-            }
-            if jobs.iter().all(|job| matches!(job, Job::Settle(..))) {
-                // Nobody waits for these: they share the flush of whoever comes next, if somebody comes soon.
-                let _ = timeout(COMPANY, queue.recv_many(&mut jobs, self.max)).await;
             }
             return Some(jobs);
         }
