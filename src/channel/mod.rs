@@ -17,7 +17,10 @@ pub mod twilio;
 pub mod web;
 pub mod whatsapp;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
@@ -119,6 +122,11 @@ impl DeliveryError {
         Self::Unavailable { retry_after: None, maybe_taken: false, detail: detail.into() }
     }
 
+    /// The message is no longer ours to write.
+    fn too_late() -> Self {
+        Self::unavailable("it was too late to write the message: somebody else may have it in hand")
+    }
+
     /// The provider was asked and its answer was lost: nobody knows whether it took the message.
     fn unanswered(detail: impl Into<String>) -> Self {
         Self::Unavailable { retry_after: None, maybe_taken: true, detail: detail.into() }
@@ -166,6 +174,12 @@ pub trait Provider: Send + Sync {
     /// Keeps up a connection over which the provider speaks by itself, until `stop`; then it says goodbye and ends. Most
     /// have none.
     async fn listen(&self, _sink: Arc<dyn Sink>, _stop: CancellationToken) {}
+}
+
+/// Whether a message may still be written, by [`Outgoing::until`]. To be asked right before it is: a process that stood still in
+/// between finds out only here.
+fn still_ours(until: Instant) -> bool {
+    tokio::time::Instant::now().into_std() < until
 }
 
 /// Emails go over the email channel and words over the others; anything else is a mistake of ours that no retry mends.

@@ -1,6 +1,6 @@
 //! What is to be sent, over which channels, in which order.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -100,4 +100,7 @@ pub struct Outgoing<'a> {
     pub language: &'a str,
     /// When the code dies; nothing is handed over later.
     pub expires_at: Timestamp,
+    /// From then on somebody else may have it in hand, and nothing of it is written. By the machine's own clock, which goes on
+    /// while the process stands still.
+    pub until: Instant,
 }

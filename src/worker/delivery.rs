@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use tokio::{sync::OwnedSemaphorePermit, time::timeout};
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{Instant, timeout_at},
+};
 use tracing::{Instrument, Span, field::Empty};
 
 use super::{
@@ -134,10 +137,12 @@ impl Worker {
     }
 
     async fn ask(&self, order: &Order, hop: &Hop, carrier: &Carrier) -> Ending {
-        let (parts, started) = (self.service.parts(), tokio::time::Instant::now());
+        // This clock first: a process that stands still between the two finds its time shorter, not longer.
+        let (parts, started) = (self.service.parts(), Instant::now());
+        let until = started + self.time_left(order);
         let span = span_of(order, hop, carrier.name());
-        let said = provider_says(carrier.provider(), order, hop).instrument(span.clone());
-        let result = timeout(self.time_left(order), said).await;
+        let said = provider_says(carrier.provider(), order, hop, until).instrument(span.clone());
+        let result = timeout_at(until, said).await;
         let result = result.unwrap_or_else(|_| Err(late()));
         let outcome = match &result {
             Ok(_) => "accepted",
@@ -247,7 +252,12 @@ impl From<&Due> for Try {
     }
 }
 
-async fn provider_says(provider: &dyn Provider, order: &Order, hop: &Hop) -> Result<Accepted, DeliveryError> {
+async fn provider_says(
+    provider: &dyn Provider,
+    order: &Order,
+    hop: &Hop,
+    until: Instant,
+) -> Result<Accepted, DeliveryError> {
     let message = Outgoing {
         message_id: order.ticket.message,
         recipient: &order.plan.recipient,
@@ -257,6 +267,7 @@ async fn provider_says(provider: &dyn Provider, order: &Order, hop: &Hop) -> Res
         sender: order.plan.sender.as_deref(),
         language: &order.plan.language,
         expires_at: order.expires_at,
+        until: until.into_std(),
     };
     provider.deliver(&message).await
 }

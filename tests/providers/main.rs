@@ -23,6 +23,7 @@ mod smpp;
 mod smpp_perl;
 mod smpp_settings;
 mod smsc;
+mod too_late;
 mod twilio;
 mod twilio_webhook;
 mod webhook;

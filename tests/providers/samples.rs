@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, Instant},
 };
 
 use verifyd::{
@@ -40,6 +41,7 @@ impl Sample {
             sender: self.sender,
             language: "en",
             expires_at: Timestamp::default(),
+            until: Instant::now() + Duration::from_hours(1),
         }
     }
 }

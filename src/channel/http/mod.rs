@@ -12,7 +12,7 @@ use self::{answer::Judge, settings::BodyTemplate};
 use super::{
     Accepted, DeliveryError, Provider, SettingsError, Webhook, content_fits_channel,
     fields::Values,
-    web::answer::{lost, read},
+    web::{answer::read, send},
 };
 use crate::core::plan::Outgoing;
 
@@ -62,7 +62,7 @@ impl HttpProvider {
 impl Provider for HttpProvider {
     async fn deliver(&self, message: &Outgoing<'_>) -> Result<Accepted, DeliveryError> {
         content_fits_channel(message)?;
-        let mut response = self.request(message).send().await.map_err(|error| lost(&error))?;
+        let mut response = send::in_time(self.request(message), message.until).await?;
         let status = self.judge.status(response.status(), response.headers());
         // Read in any case: a connection is used again only when its answer has been read.
         let answer = read(&mut response).await;

@@ -18,10 +18,10 @@ use super::{
     parts::Parts,
     session::Session,
     settings::SmppSettings,
-    wire::{Unit, ends_session, unit},
+    wire::{Packet, Unit, ends_session, unit},
 };
 use crate::{
-    channel::{DeliveryError, SettingsError, Sink},
+    channel::{DeliveryError, SettingsError, Sink, still_ours},
     core::entropy::Entropy,
 };
 
@@ -127,7 +127,7 @@ impl Line {
 async fn read(
     reader: impl AsyncRead + Unpin,
     session: &Session,
-    outgoing: &mpsc::Sender<BytesMut>,
+    outgoing: &mpsc::Sender<Packet>,
     news: mpsc::Sender<Unit>,
 ) -> End {
     let mut reader = BufReader::new(reader);
@@ -145,10 +145,10 @@ async fn read(
                 Ok(()) => continue,
                 Err(_) => news::no_room(sequence),
             },
-            CommandId::EnquireLink => unit(CommandStatus::EsmeRok, sequence, Pdu::EnquireLinkResp),
-            CommandId::Unbind => unit(CommandStatus::EsmeRok, sequence, Pdu::UnbindResp),
+            CommandId::EnquireLink => unit(CommandStatus::EsmeRok, sequence, Pdu::EnquireLinkResp).into(),
+            CommandId::Unbind => unit(CommandStatus::EsmeRok, sequence, Pdu::UnbindResp).into(),
             CommandId::AlertNotification => continue, // has no answer
-            _ => unit(CommandStatus::EsmeRinvcmdid, sequence, Pdu::GenericNack),
+            _ => unit(CommandStatus::EsmeRinvcmdid, sequence, Pdu::GenericNack).into(),
         };
         if outgoing.send(answer).await.is_err() {
             return "the connection to the message centre broke";
@@ -156,15 +156,18 @@ async fn read(
     }
 }
 
-/// Writes what is to be written. An answer to an unbind is the last.
-async fn write(mut writer: impl AsyncWrite + Unpin, mut units: mpsc::Receiver<BytesMut>) -> End {
-    while let Some(mut packet) = units.recv().await {
-        let mut last = ends_session(&packet);
-        while let (false, Ok(next)) = (last, units.try_recv()) {
-            last = ends_session(&next);
-            packet.extend_from_slice(&next);
+/// Writes what is to be written, and in time. An answer to an unbind is the last.
+async fn write(mut writer: impl AsyncWrite + Unpin, mut packets: mpsc::Receiver<Packet>) -> End {
+    while let Some(first) = packets.recv().await {
+        let (mut bytes, mut last, mut next) = (BytesMut::new(), false, Some(first));
+        while let Some(packet) = next {
+            if packet.until.is_none_or(still_ours) {
+                bytes.extend_from_slice(&packet.bytes);
+            }
+            last = ends_session(&packet.bytes);
+            next = if last { None } else { packets.try_recv().ok() };
         }
-        if writer.write_all(&packet).await.is_err() || writer.flush().await.is_err() {
+        if writer.write_all(&bytes).await.is_err() || writer.flush().await.is_err() {
             break;
         }
         if last {

@@ -17,7 +17,7 @@ mod submit;
 mod text;
 mod wire;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use rusmpp::{Pdu, pdus::SubmitSm};
@@ -62,8 +62,13 @@ impl SmppProvider {
     }
 
     /// The centre's id of one short message, if it gave one.
-    async fn submit(&self, session: &Session, message: SubmitSm) -> Result<Option<String>, DeliveryError> {
-        let answer = session.submit(Pdu::SubmitSm(message)).await?;
+    async fn submit(
+        &self,
+        session: &Session,
+        message: SubmitSm,
+        until: Instant,
+    ) -> Result<Option<String>, DeliveryError> {
+        let answer = session.submit(Pdu::SubmitSm(message), until).await?;
         match refusal::of_status(answer.status()) {
             Verdict::Taken => {
                 self.brake.release();
@@ -84,8 +89,8 @@ impl Provider for SmppProvider {
         self.brake.check()?;
         let session = self.line.session().await?;
         let mut ids = vec![];
-        for message in messages {
-            ids.extend(self.submit(&session, message).await?);
+        for part in messages {
+            ids.extend(self.submit(&session, part, message.until).await?);
         }
         Ok(Accepted { reference: self.parts.taken(ids) })
     }

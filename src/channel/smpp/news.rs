@@ -8,7 +8,6 @@ use rusmpp::{
     tlvs::TlvValue,
 };
 use tokio::sync::mpsc;
-use tokio_util::bytes::BytesMut;
 
 use super::{
     join::{Joiner, PART, Place},
@@ -17,7 +16,7 @@ use super::{
     settings::IdForm,
     submit::HEADED,
     text,
-    wire::{Unit, unit},
+    wire::{Packet, Unit, unit},
 };
 use crate::{
     channel::{Receipt, Sink, Uplink},
@@ -60,7 +59,7 @@ enum News {
 
 impl Desk {
     /// Keeps what comes and answers it, until nobody is left who would hear the answer.
-    pub(super) async fn work(&mut self, mut coming: mpsc::Receiver<Unit>, answers: mpsc::Sender<BytesMut>) {
+    pub(super) async fn work(&mut self, mut coming: mpsc::Receiver<Unit>, answers: mpsc::Sender<Packet>) {
         let mut units = vec![];
         while coming.recv_many(&mut units, TOGETHER).await > 0 {
             let (mut receipts, mut receipted) = (vec![], vec![]);
@@ -156,12 +155,12 @@ fn octets(message: &DeliverSm) -> &[u8] {
     payload.unwrap_or_else(|| message.short_message().as_ref())
 }
 
-fn answer(status: CommandStatus, sequence: u32) -> BytesMut {
-    unit(status, sequence, Pdu::DeliverSmResp(DeliverSmResp::default()))
+fn answer(status: CommandStatus, sequence: u32) -> Packet {
+    unit(status, sequence, Pdu::DeliverSmResp(DeliverSmResp::default())).into()
 }
 
 /// Sends back what there is no room for.
-pub(super) fn no_room(sequence: u32) -> BytesMut {
+pub(super) fn no_room(sequence: u32) -> Packet {
     answer(CommandStatus::EsmeRxTAppn, sequence)
 }
 

@@ -1,6 +1,6 @@
 //! Protocol units as bytes: each is read as a whole, its length looked at before anything is set aside for it.
 
-use std::io;
+use std::{io, time::Instant};
 
 use rusmpp::{
     Command, CommandId, CommandStatus, Pdu,
@@ -56,6 +56,19 @@ impl Unit {
     /// A unit has its header, whatever else it lacks.
     fn field(&self, at: usize) -> u32 {
         self.0.get(at..at + 4).and_then(|field| field.try_into().ok()).map_or(0, u32::from_be_bytes)
+    }
+}
+
+/// A unit that waits to be written.
+pub(super) struct Packet {
+    pub(super) bytes: BytesMut,
+    /// From then on it is not written any more; whoever asked has stopped waiting.
+    pub(super) until: Option<Instant>,
+}
+
+impl From<BytesMut> for Packet {
+    fn from(bytes: BytesMut) -> Self {
+        Self { bytes, until: None }
     }
 }
 

@@ -138,6 +138,7 @@ mod tests {
             sender: None,
             language: "en",
             expires_at: Timestamp::default(),
+            until: std::time::Instant::now(),
         };
         let mail = build(&message, &Sender::new("Shop <no-reply@shop.test>").unwrap(), None, None)?;
         Ok(mail.data)

@@ -44,7 +44,7 @@ impl Provider for SmtpProvider {
         if let Some(bounces) = &self.bounces {
             mail.from = bounces.to.clone();
         }
-        self.sessions.send(&mail).await?;
+        self.sessions.send(&mail, message.until).await?;
         Ok(Accepted { reference })
     }
 

@@ -27,7 +27,7 @@ use super::{
     refusal::{self, Step},
     settings::{SmtpSettings, Tls},
 };
-use crate::channel::{DeliveryError, SettingsError};
+use crate::channel::{DeliveryError, SettingsError, still_ours};
 
 /// A connection idle for longer is not tried again; servers hang up after 5 minutes or less.
 const MAX_IDLE: Duration = Duration::from_mins(1);
@@ -61,8 +61,8 @@ impl Sessions {
         Ok(Self { server, permits, idle: Mutex::default() })
     }
 
-    /// Sends one mail: one `MAIL`, one `RCPT`, one `DATA`.
-    pub(super) async fn send(&self, mail: &Mail) -> Result<(), DeliveryError> {
+    /// Sends one mail, or nothing of it after `until`: one `MAIL`, one `RCPT`, one `DATA`.
+    pub(super) async fn send(&self, mail: &Mail, until: std::time::Instant) -> Result<(), DeliveryError> {
         let limit = self.server.settings.command_timeout;
         let permit = timeout(limit, self.permits.acquire()).await;
         let Ok(Ok(_permit)) = permit else {
@@ -72,7 +72,7 @@ impl Sessions {
             Some(connection) => connection,
             None => self.server.connect().await?,
         };
-        let sent = self.server.transact(&mut connection, mail).await;
+        let sent = self.server.transact(&mut connection, mail, until).await;
         if sent.as_ref().map_or_else(Failure::leaves_open, |()| true) {
             self.idle().push((connection, Instant::now()));
         }
@@ -135,12 +135,20 @@ impl Server {
         Ok(connection)
     }
 
-    async fn transact(&self, connection: &mut AsyncSmtpConnection, mail: &Mail) -> Result<(), Failure> {
+    async fn transact(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        mail: &Mail,
+        until: std::time::Instant,
+    ) -> Result<(), Failure> {
         let sender = MailCommand::new(Some(mail.from.clone()), Vec::new());
         self.command(connection.command(sender), Step::Opening).await?;
         let recipient = Rcpt::new(mail.to.clone(), Vec::new());
         self.command(connection.command(recipient), Step::Recipient).await?;
         self.command(connection.command(Data), Step::Content).await?;
+        if !still_ours(until) {
+            return Err(Failure::Broken(DeliveryError::too_late()));
+        }
         // In one write with its final dot: the library makes two, and the second would wait for a delayed ACK, 40 ms.
         step(self.settings.data_timeout, connection.command(&mail.data), Step::Content).await?;
         Ok(())

@@ -17,7 +17,10 @@ use self::{
 };
 use super::{
     Accepted, DeliveryError, Provider, Refusal, SettingsError, Webhook, content_fits_channel,
-    web::answer::{as_reference, failure, lost, read, retry_after},
+    web::{
+        answer::{as_reference, failure, read, retry_after},
+        send,
+    },
 };
 use crate::core::{
     channel::Channel,
@@ -112,7 +115,7 @@ impl Provider for TwilioProvider {
     async fn deliver(&self, message: &Outgoing<'_>) -> Result<Accepted, DeliveryError> {
         content_fits_channel(message)?;
         let (url, form) = self.request(message)?;
-        let mut response = self.client.post(url.clone()).form(&form).send().await.map_err(|error| lost(&error))?;
+        let mut response = send::in_time(self.client.post(url.clone()).form(&form), message.until).await?;
         let (status, wait) = (response.status(), retry_after(response.headers()));
         let general = failure(status, response.headers());
         let answer = read(&mut response).await.unwrap_or(Value::Null);

@@ -3,5 +3,6 @@
 pub mod answer;
 pub mod client;
 mod guarded;
+pub mod send;
 
 pub use guarded::{Forbidden, Post, Web, WebSettings, same_origin};

@@ -14,7 +14,10 @@ use self::{
 };
 use super::{
     Accepted, DeliveryError, Provider, Refusal, SettingsError, Webhook,
-    web::answer::{as_reference, failure, lost, read, retry_after},
+    web::{
+        answer::{as_reference, failure, read, retry_after},
+        send,
+    },
 };
 use crate::core::{channel::Channel, plan::Outgoing};
 
@@ -74,7 +77,7 @@ impl Provider for WhatsappProvider {
             return Err(DeliveryError::refused(Refusal::Content, detail));
         };
         let request = self.client.post(self.url.clone()).json(&self.body(message, code));
-        let mut response = request.send().await.map_err(|error| lost(&error))?;
+        let mut response = send::in_time(request, message.until).await?;
         let (status, wait) = (response.status(), retry_after(response.headers()));
         let general = failure(status, response.headers());
         let answer = read(&mut response).await.unwrap_or(Value::Null);

@@ -74,6 +74,7 @@ fn units(writer: &Writer, text: &str) -> Vec<String> {
         language: "en",
         code: None,
         expires_at: Timestamp::from_millis(300_000),
+        until: std::time::Instant::now(),
     };
     let messages = writer.messages(&message, Timestamp::default()).unwrap();
     messages.into_iter().map(|message| hex(&unit(CommandStatus::EsmeRok, 7, Pdu::SubmitSm(message)))).collect()
