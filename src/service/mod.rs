@@ -33,7 +33,7 @@ pub use crate::store::{AppUpdate, BlockedRow, KeyUpdate};
 pub use access::{Caller, SecondLooks};
 pub use admin::{KeySummary, NewKey, NewSecret};
 pub use admin_tokens::{AdminRefusal, FailedTries, NewAdminToken};
-pub use callbacks::{CallbackChange, CallbackError, CallbackSecrets, NewCallback, ToldLogins};
+pub use callbacks::{CallbackChange, CallbackError, CallbackSecrets, NEWS_PAGE, NewCallback, ToldLogins};
 pub use directory::Directory;
 pub use error::{Cause, Error};
 pub use handoff::{Handoff, Order, Orders, Ticket};

@@ -8,6 +8,8 @@ mod request;
 
 use std::time::Duration;
 
+pub use news::NEWS_PAGE;
+
 use super::Error;
 use crate::{
     channel::web::Forbidden,

@@ -14,14 +14,14 @@ use crate::{
     store::{NewBatch, NoticeRow, StepRow},
 };
 
-/// Rows that one step works on.
-const PAGE: u64 = 500;
+/// Rows that one step works on, of each kind: with fewer, nothing is left.
+pub const NEWS_PAGE: usize = 500;
 
 impl Service {
     /// Turns what happened since the last time into requests; the number of pieces of news.
     pub async fn publish_news(&self) -> Result<usize, Error> {
         let parts = self.parts();
-        let Some(found) = parts.store.unpublished(PAGE).await? else { return Ok(0) };
+        let Some(found) = parts.store.unpublished(NEWS_PAGE as u64).await? else { return Ok(0) };
         self.refresh().await?; // another node may have written for a callback that we do not know yet
         let mut news: HashMap<i64, Vec<News>> = HashMap::new();
         for told in self.news(&found.steps, &found.notices) {
@@ -47,9 +47,16 @@ impl Service {
         let to = to.min(parts.clock.now() + Duration::from_secs(1)); // there are no ids for the far future
         let (mut step, mut notice, mut rows) = ((0, 0), 0, 0);
         loop {
-            let steps = parts.store.steps_between(callback.app, (from, to), step, PAGE).await.map_err(Error::from)?;
-            let notices =
-                parts.store.notices_between(callback.app, (from, to), notice, PAGE).await.map_err(Error::from)?;
+            let steps = parts
+                .store
+                .steps_between(callback.app, (from, to), step, NEWS_PAGE as u64)
+                .await
+                .map_err(Error::from)?;
+            let notices = parts
+                .store
+                .notices_between(callback.app, (from, to), notice, NEWS_PAGE as u64)
+                .await
+                .map_err(Error::from)?;
             if steps.is_empty() && notices.is_empty() {
                 return Ok(rows);
             }

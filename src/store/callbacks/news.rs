@@ -1,10 +1,10 @@
 //! What is still to be told.
 
-use entity::{event, notice};
+use entity::notice;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QueryResult, QuerySelect, Statement,
-    sea_query::{Expr, LockBehavior, LockType},
+    sea_query::{LockBehavior, LockType},
 };
 
 use super::{NewBatch, batches};
@@ -71,13 +71,16 @@ pub struct NewNotice {
     pub once: Option<i64>,
 }
 
-/// What was found to be told. Nobody else gets it while this lives; dropped, it is found again.
+/// What was found to be told. No other node gets it while this lives; dropped, it is found again.
 pub struct Unpublished {
     /// Steps of messages, in order.
     pub steps: Vec<StepRow>,
     /// Everything else, in order.
     pub notices: Vec<NoticeRow>,
-    change: DatabaseTransaction,
+    /// Keeps other nodes from it. On SQLite there are none, and sends would wait for the only connection that writes until
+    /// all of this is worded and sealed: there the change is begun when it is.
+    held: Option<DatabaseTransaction>,
+    store: Store,
 }
 
 /// A message's deliveries are numbered in the order of its recipients, and each has its `plan`. A failure is intermediate
@@ -97,23 +100,35 @@ const STEPS: &str =
   FROM event AS e JOIN message AS m ON m.id = e.message_id";
 
 impl Store {
-    /// Takes what is to be told, the oldest first; `None` when there is nothing.
+    /// Takes what is to be told, the oldest first; `None` when there is nothing. One caller at a time on each node.
     pub async fn unpublished(&self, limit: u64) -> Result<Option<Unpublished>, StoreError> {
         let look = "SELECT 1 WHERE EXISTS (SELECT 1 FROM event WHERE published = 0)
             OR EXISTS (SELECT 1 FROM notice WHERE published = 0)";
         if self.read.query_one_raw(Statement::from_string(self.backend, look)).await?.is_none() {
             return Ok(None); // without a lock, which SQLite has only one of
         }
-        let change = self.change().await?;
+        let held = if self.backend == DbBackend::Postgres { Some(self.change().await?) } else { None };
+        let (steps, notices) = match &held {
+            Some(change) => self.untold(change, limit).await?,
+            None => self.untold(&self.read, limit).await?,
+        };
+        Ok(Some(Unpublished { steps, notices, held, store: self.clone() }))
+    }
+
+    async fn untold(
+        &self,
+        db: &impl ConnectionTrait,
+        limit: u64,
+    ) -> Result<(Vec<StepRow>, Vec<NoticeRow>), StoreError> {
         let sql = format!("{STEPS} WHERE e.published = 0 ORDER BY e.id LIMIT {limit}{}", self.locked());
-        let rows = change.query_all_raw(Statement::from_string(self.backend, sql)).await?;
+        let rows = db.query_all_raw(Statement::from_string(self.backend, sql)).await?;
         let steps = rows.iter().map(step).collect::<Result<Vec<_>, _>>()?;
         let mut wanted = notice::Entity::find().filter(notice::Column::Published.eq(0));
         if self.backend == DbBackend::Postgres {
             wanted = wanted.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         }
-        let notices = wanted.order_by_asc(notice::Column::Id).limit(limit).all(&change).await?;
-        Ok(Some(Unpublished { steps, notices: notices.into_iter().map(NoticeRow::from).collect(), change }))
+        let notices = wanted.order_by_asc(notice::Column::Id).limit(limit).all(db).await?;
+        Ok((steps, notices.into_iter().map(NoticeRow::from).collect()))
     }
 
     const fn locked(&self) -> &'static str {
@@ -180,18 +195,29 @@ impl Store {
 impl Unpublished {
     /// Marks it as told by these requests: both or neither.
     pub async fn publish(self, batches: Vec<NewBatch>, now: Timestamp) -> Result<(), StoreError> {
-        let events = event::Entity::update_many()
-            .col_expr(event::Column::Published, Expr::value(1))
-            .filter(event::Column::Published.eq(0))
-            .filter(event::Column::Id.is_in(self.steps.iter().map(|step| step.id)));
-        events.exec(&self.change).await?;
-        let notices = notice::Entity::update_many()
-            .col_expr(notice::Column::Published, Expr::value(1))
-            .filter(notice::Column::Id.is_in(self.notices.iter().map(|notice| notice.id)));
-        notices.exec(&self.change).await?;
-        batches::insert(&self.change, batches, now).await?;
-        Ok(self.change.commit().await?)
+        let change = match self.held {
+            Some(change) => change,
+            None => self.store.change().await?,
+        };
+        let steps: Vec<_> = self.steps.iter().map(|step| step.id).collect();
+        let notices: Vec<_> = self.notices.iter().map(|notice| notice.id).collect();
+        for (table, ids) in [("event", steps), ("notice", notices)] {
+            change.execute_raw(mark(self.store.backend, table, &ids)?).await?;
+        }
+        batches::insert(&change, batches, now).await?;
+        Ok(change.commit().await?)
     }
+}
+
+/// A statement whose text does not depend on how many there are: it is read once, and the connection soon free again.
+fn mark(backend: DbBackend, table: &str, ids: &[i64]) -> Result<Statement, StoreError> {
+    let ids = serde_json::to_string(ids).map_err(|err| DbErr::Custom(err.to_string()))?;
+    let list = match backend {
+        DbBackend::Postgres => "SELECT value::bigint FROM jsonb_array_elements_text(CAST($1 AS jsonb)) AS t(value)",
+        _ => "SELECT value FROM json_each($1)",
+    };
+    let sql = format!("UPDATE {table} SET published = 1 WHERE published = 0 AND id IN ({list})");
+    Ok(Statement::from_sql_and_values(backend, sql, [ids.into()]))
 }
 
 pub(in crate::store) async fn insert(db: &impl ConnectionTrait, new: NewNotice) -> Result<(), StoreError> {

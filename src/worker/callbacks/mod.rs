@@ -8,7 +8,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::interval;
 use crate::{
-    service::{Error, Service},
+    service::{Error, NEWS_PAGE, Service},
     store::{ClaimRules, DueBatch},
 };
 
@@ -73,7 +73,7 @@ impl CallbackWorker {
         loop {
             rounds.tick().await;
             while match self.gather().await {
-                Ok(news) => news > 0,
+                Ok(news) => news >= NEWS_PAGE, // what came in the meantime shares a request with what comes next
                 Err(err) => {
                     tracing::warn!(%err, "what callbacks are to be told could not be read; trying again");
                     false
