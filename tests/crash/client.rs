@@ -60,7 +60,8 @@ impl Client {
         self.ask(&format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n")).await
     }
 
-    async fn post(&mut self, path: &str, body: &Value) -> Result<Answer, Lost> {
+    /// Posts JSON.
+    pub(crate) async fn post(&mut self, path: &str, body: &Value) -> Result<Answer, Lost> {
         let (body, authorization) = (body.to_string(), &self.authorization);
         let length = body.len();
         self.ask(&format!(

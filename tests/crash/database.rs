@@ -67,6 +67,14 @@ impl Database {
         }
     }
 
+    /// Changes what is there, while no server runs.
+    pub(crate) async fn change(&self, data: &Path, sql: &str) {
+        match self {
+            Self::Postgres { url, .. } => ask(url, sql).await,
+            Self::Sqlite => ask(&format!("sqlite://{}", data.join("verifyd.db").display()), sql).await,
+        }
+    }
+
     /// Drops what [`Self::postgres`] made.
     pub(crate) async fn remove(&self) {
         if let Self::Postgres { name, .. } = self {

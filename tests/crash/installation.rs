@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{database::Database, process::Process};
+use crate::{database::Database, process::Process, receiver::STEPS};
 
 /// One installation; its files go with it.
 pub(crate) struct Installation {
@@ -16,6 +16,8 @@ pub(crate) struct Installation {
     pub(crate) database: Database,
     /// More configuration, such as `http.shutdown_total = "3s"`.
     settings: &'static str,
+    /// More about the gateway.
+    pub(crate) gateway: &'static str,
     /// `dev_key` and `dev_secret` with a colon between them.
     pub(crate) key: String,
 }
@@ -30,9 +32,15 @@ impl Installation {
         made
     }
 
+    /// Has every step of a message told to `url`.
+    pub(crate) fn tell(&self, url: &str) {
+        self.command(&["callback", "create", "--app", "default", url, "--events", &STEPS.join(",")]);
+    }
+
     /// Nothing but a configuration.
     pub(crate) fn empty(database: Database, settings: &'static str) -> Self {
-        let made = Self { directory: tempfile::tempdir().unwrap(), database, settings, key: String::new() };
+        let directory = tempfile::tempdir().unwrap();
+        let made = Self { directory, database, settings, gateway: "", key: String::new() };
         made.configure("http://127.0.0.1:1/");
         made
     }
@@ -52,7 +60,8 @@ impl Installation {
         let (data, url, settings) = (self.data().display().to_string(), self.database.url(), self.settings);
         let text = format!(
             "data_dir = {data:?}\n{settings}\nhttp.listen = \"127.0.0.1:0\"\ndatabase.url = {url:?}\n\n\
-             [[provider]]\nname = \"gateway\"\nkind = \"http\"\nchannels = [\"sms\"]\nurl = {gateway:?}\n"
+             [[provider]]\nname = \"gateway\"\nkind = \"http\"\nchannels = [\"sms\"]\nurl = {gateway:?}\n{}",
+            self.gateway
         );
         std::fs::write(self.config(), text).unwrap();
     }

@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 
 use crate::{
     audit::Found,
@@ -16,16 +19,29 @@ use crate::{
     installation::Installation,
     ledger::Ledger,
     load::Load,
-    sink::Sink,
+    process::{PATIENCE, Process},
+    receipts::{REPORTS, Receipts},
+    receiver::Receiver,
+    sink::{Request, Sink},
     twice::Twice,
 };
 
 /// Rounds between two looks at everything.
 const AUDIT: usize = 20;
 /// On PostgreSQL the deliveries of a killed process are free when their lease ends.
-const SETTINGS: &str = "log.level = \"warn,verifyd=info\"\ndelivery.lease = \"5s\"";
+const SETTINGS: &str = "log.level = \"warn,verifyd=info\"\ndelivery.lease = \"5s\"\ncallbacks.per_receiver = 64\n\
+    callbacks.dangerous_allow_networks = [\"127.0.0.0/8\"]\ncallbacks.dangerous_plain_http = true";
+/// Between two looks for what a receipt is about, at first.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// The pauses before a failed request to a callback is made again are over.
+const PAUSES_OVER: &str = "UPDATE callback_batch SET due_at = 0";
 /// What one process hands over at once: so much can be in the gateway's or the writer's hands when it dies.
 const IN_HAND: usize = 32;
+
+/// A settlement takes 20 ms for each delivery.
+const SLOW: &str = "
+CREATE FUNCTION settle_slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.02); RETURN OLD; END $$;
+CREATE TRIGGER settle_slowly BEFORE DELETE ON outbox FOR EACH ROW EXECUTE FUNCTION settle_slowly();";
 
 /// How often, and when.
 #[derive(Clone, Copy)]
@@ -37,11 +53,18 @@ struct Extent {
     more: Duration,
     /// See [`Load::paced`].
     pause: Duration,
+    /// Whether the gateway reports what became of messages.
+    reports: bool,
 }
 
 /// Many deaths in a short time: nearly every process dies in the middle of its start or its first messages.
-const SHORT: Extent =
-    Extent { rounds: 200, shortest: Duration::ZERO, more: Duration::from_millis(200), pause: Duration::ZERO };
+const SHORT: Extent = Extent {
+    rounds: 200,
+    shortest: Duration::ZERO,
+    more: Duration::from_millis(200),
+    pause: Duration::ZERO,
+    reports: true,
+};
 /// What is in hand at a death comes twice: its share of all messages is the time that a hand-over is in hand, divided by
 /// the length of a life. So these live longer, under a load that leaves some of the machine's time to others.
 const CAMPAIGN: Extent = Extent {
@@ -49,19 +72,20 @@ const CAMPAIGN: Extent = Extent {
     shortest: Duration::from_secs(3),
     more: Duration::from_secs(4),
     pause: Duration::from_millis(20),
+    reports: false,
 };
 /// Of all messages of a campaign, so many may come twice: one in so many.
 const ONE_IN: usize = 1000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_to_kill_9_on_sqlite() {
-    rounds("SQLite", Database::Sqlite, SHORT).await;
+    Stage::new(Database::Sqlite, &SHORT).await.rounds("SQLite", SHORT).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_to_kill_9_on_postgres() {
     if let Some(database) = Database::postgres().await {
-        rounds("PostgreSQL", database, SHORT).await;
+        Stage::new(database, &SHORT).await.rounds("PostgreSQL", SHORT).await;
     }
 }
 
@@ -81,67 +105,169 @@ async fn hardly_anything_comes_twice_in_300_deaths_on_postgres() {
 async fn campaign(name: &str, database: Database) {
     let given = std::env::var_os("CRASH_ROUNDS").map(|rounds| rounds.to_str().unwrap().parse().unwrap());
     let extent = Extent { rounds: given.unwrap_or(CAMPAIGN.rounds), ..CAMPAIGN };
-    let (twice, messages) = rounds(name, database, extent).await;
+    let (twice, messages) = Stage::new(database, &extent).await.rounds(name, extent).await;
     assert!(twice * ONE_IN <= messages, "{twice} of {messages} messages came twice");
 }
 
-/// Messages that came twice, and messages.
-async fn rounds(name: &str, database: Database, extent: Extent) -> (usize, usize) {
-    let (seed, begun) = (seed(), Instant::now());
-    println!("{name}: CRASH_SEED={seed}");
-    let installation = Installation::new(database, SETTINGS);
-    let load = Load::paced(Sink::start(true).await, &installation.key, extent.pause);
-    let (mut dice, mut killed) = (Dice::new(seed), vec![]);
-    for life in 0..extent.rounds {
-        let more = dice.below(extent.more.as_micros().try_into().unwrap());
-        let moment = extent.shortest + Duration::from_micros(more);
-        killed.push(live_and_die(&installation, &load, life, moment, dice.below(u64::MAX)).await);
-        if life % AUDIT == AUDIT - 1 {
-            audit(&installation, &load).await;
-        }
-    }
-    last_life(&installation, &load, extent.rounds).await;
-    let counts = report(name, &load, &killed, begun);
-    installation.database.remove().await;
-    counts
+/// The control: a database that takes its time to write down what became of a delivery.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_settlements_are_slow_too_much_comes_twice() {
+    let Some(database) = Database::postgres().await else { return };
+    let stage = Stage::new(database, &CAMPAIGN).await;
+    stage.installation.database.change(&stage.installation.data(), SLOW).await;
+    let extent = Extent { rounds: 6, shortest: Duration::from_secs(1), more: Duration::from_secs(1), ..CAMPAIGN };
+    let (twice, messages) = stage.rounds("slow PostgreSQL", extent).await;
+    assert!(twice * ONE_IN > messages, "only {twice} of {messages} messages came twice");
 }
 
-/// One process from start to SIGKILL, `moment` after its first answer under load. When it was killed.
-async fn live_and_die(
-    installation: &Installation,
-    load: &Arc<Load>,
-    life: usize,
-    moment: Duration,
-    seed: u64,
-) -> Instant {
-    let process = installation.start(&load.sink.url(life));
-    let first = load.next_answer();
-    let mut clients = load.start(process.address, seed);
-    timeout(Duration::from_secs(30), first).await.expect("no answer at all");
-    // The clients end only when the server does, so this is how long it lives.
-    assert!(timeout(moment, clients.join_next()).await.is_err(), "a client was sent away");
-    let killed = Instant::now();
-    for complaint in process.kill() {
-        println!("{life}: {complaint}");
+/// An installation, and everybody it has to do with.
+struct Stage {
+    installation: Installation,
+    load: Arc<Load>,
+    receiver: Receiver,
+    receipts: Option<Receipts>,
+}
+
+impl Stage {
+    async fn new(database: Database, extent: &Extent) -> Self {
+        let (mut installation, receiver) = (Installation::new(database, SETTINGS), Receiver::start().await);
+        installation.tell(&receiver.url);
+        let load = Load::paced(Sink::start(true).await, &installation.key, extent.pause);
+        let receipts = extent.reports.then(|| Receipts::of(&load.sink));
+        installation.gateway = if extent.reports { REPORTS } else { "" };
+        Self { installation, load, receiver, receipts }
     }
-    ended(&mut clients).await;
-    killed
+
+    fn start(&self, life: usize) -> Process {
+        let process = self.installation.start(&self.load.sink.url(life));
+        if let Some(receipts) = &self.receipts {
+            receipts.go_to(process.address);
+        }
+        process
+    }
+
+    /// Messages that came twice, and messages.
+    async fn rounds(&self, name: &str, extent: Extent) -> (usize, usize) {
+        let (seed, begun) = (seed(), Instant::now());
+        println!("{name}: CRASH_SEED={seed}");
+        let (mut dice, mut killed) = (Dice::new(seed), vec![]);
+        for life in 0..extent.rounds {
+            let more = dice.below(extent.more.as_micros().try_into().unwrap());
+            let moment = extent.shortest + Duration::from_micros(more);
+            killed.push(self.live_and_die(life, moment, dice.below(u64::MAX)).await);
+            if life % AUDIT == AUDIT - 1 {
+                self.audit().await;
+            }
+        }
+        self.last_life(extent.rounds).await;
+        self.tell_the_rest(extent.rounds + 1).await;
+        let counts = self.report(name, &killed, begun);
+        self.installation.database.remove().await;
+        counts
+    }
+
+    /// One process from start to SIGKILL, `moment` after its first answer under load. When it was killed.
+    async fn live_and_die(&self, life: usize, moment: Duration, seed: u64) -> Instant {
+        let process = self.start(life);
+        let first = self.load.next_answer();
+        let mut clients = self.load.start(process.address, seed);
+        timeout(Duration::from_secs(30), first).await.expect("no answer at all");
+        // The clients end only when the server does, so this is how long it lives.
+        assert!(timeout(moment, clients.join_next()).await.is_err(), "a client was sent away");
+        let killed = Instant::now();
+        for complaint in process.kill() {
+            println!("{life}: {complaint}");
+        }
+        ended(&mut clients).await;
+        killed
+    }
+
+    async fn audit(&self) -> Found {
+        let told = self.receiver.told();
+        let found = Found::read(&self.installation.database.read(&self.installation.data()).await).await;
+        let ledger = self.load.ledger.lock().unwrap().clone();
+        let faults = [found.faults(&ledger, &self.load.sink), told.faults(&found.steps(), false)].concat();
+        assert!(faults.is_empty(), "{} faults, such as {:?}", faults.len(), &faults[..faults.len().min(5)]);
+        assert_an_audit_can_fail(&found, &ledger, &self.load.sink);
+        found
+    }
+
+    /// The last process delivers what is left, refuses every used code, and stops in good order.
+    async fn last_life(&self, life: usize) {
+        let process = self.start(life);
+        let accepted = self.load.ledger.lock().unwrap().accepted.clone();
+        self.load.sink.until(|arrived| accepted.iter().all(|id| arrived.contains_key(id))).await;
+        self.load.replay_all(process.address).await;
+        process.stop();
+    }
+
+    /// Whatever happened is known and told in the end, and nothing else.
+    async fn tell_the_rest(&self, life: usize) {
+        self.receiver.recover();
+        self.hear_the_rest(life).await;
+        loop {
+            let happened = self.audit().await.steps();
+            if self.receiver.told().steps() >= happened.len() {
+                return assert_eq!(self.receiver.told().faults(&happened, true), Vec::<String>::new());
+            }
+            self.installation.database.change(&self.installation.data(), PAUSES_OVER).await;
+            let process = self.start(life);
+            self.receiver.until(|told| told.steps() >= happened.len()).await;
+            process.stop();
+        }
+    }
+
+    /// Every message that counts as sent was delivered, if the gateway says so.
+    async fn hear_the_rest(&self, life: usize) {
+        let Some(receipts) = &self.receipts else { return };
+        let (took, begun) = (self.load.sink.requests(), Instant::now());
+        loop {
+            let process = self.start(life);
+            receipts.heard(took).await;
+            // Those that came before our own note of the hand-over are looked at again.
+            sleep(LOOK_AGAIN).await;
+            process.stop();
+            let (sent, delivered) = self.audit().await.delivered();
+            if sent == delivered {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{sent} messages were sent, {delivered} are known as delivered");
+        }
+    }
+
+    /// Messages that came twice, and messages.
+    fn report(&self, name: &str, killed: &[Instant], begun: Instant) -> (usize, usize) {
+        let (ledger, told) = (self.load.ledger.lock().unwrap(), self.receiver.told());
+        let arrived = self.load.sink.messages();
+        let twice = Twice::of(&arrived, killed);
+        let (rounds, (requests, repeated)) = (killed.len(), told.requests());
+        println!(
+            "{name}: {rounds} kills in {:.0} s: {} sends and {} verifies acknowledged, 0 lost; {} requests unanswered and \
+             {} answered 1000; {} used codes refused again; {} of {} messages handed over twice, always by another \
+             process: {}; {} steps told in {requests} callbacks, each step under one id, {repeated} of them repeated",
+            begun.elapsed().as_secs_f32(),
+            ledger.accepted.len(),
+            ledger.used.len(),
+            ledger.unanswered,
+            ledger.internal,
+            ledger.replays,
+            twice.count(),
+            arrived.len(),
+            twice.told(),
+            told.steps(),
+        );
+        assert!(twice.worst() <= IN_HAND, "more was handed over twice than was in hand");
+        assert!(ledger.accepted.len() > 2 * rounds && ledger.used.len() > rounds, "hardly any load");
+        assert!(ledger.unanswered > rounds, "the kills hit nothing");
+        assert!(repeated > 0, "no callback was repeated");
+        (twice.count(), arrived.len())
+    }
 }
 
 async fn ended(clients: &mut JoinSet<Result<(), Lost>>) {
     while let Some(ended) = clients.join_next().await {
         assert!(ended.unwrap().is_err(), "a killed server said good-bye");
     }
-}
-
-async fn audit(installation: &Installation, load: &Load) -> Found {
-    let reader = installation.database.read(&installation.data()).await;
-    let found = Found::read(&reader).await;
-    let ledger = load.ledger.lock().unwrap().clone();
-    let faults = found.faults(&ledger, &load.sink);
-    assert!(faults.is_empty(), "{} faults, such as {:?}", faults.len(), &faults[..faults.len().min(5)]);
-    assert_an_audit_can_fail(&found, &ledger, &load.sink);
-    found
 }
 
 /// Two acknowledgements that nobody gave must show, and a message that comes again after it counted as sent.
@@ -153,45 +279,10 @@ fn assert_an_audit_can_fail(found: &Found, ledger: &Ledger, sink: &Sink) {
 
     let mut arrived = sink.messages();
     let last = arrived.values().flat_map(|arrivals| &arrivals.requests).map(|request| request.life).max().unwrap();
-    let early = |requests: &[crate::sink::Request]| requests.len() == 1 && requests[0].life < last;
-    let Some((id, arrivals)) = arrived.iter_mut().find(|(_, arrivals)| early(&arrivals.requests)) else { return };
+    let old = |id: i64, requests: &[Request]| requests.len() == 1 && requests[0].life < last && found.noted(id);
+    let Some((id, arrivals)) = arrived.iter_mut().find(|(id, arrivals)| old(**id, &arrivals.requests)) else { return };
     let (id, first) = (*id, arrivals.requests[0]);
-    arrivals.requests.push(crate::sink::Request { life: last, ..first });
+    arrivals.requests.push(Request { life: last, at: Instant::now() + PATIENCE, ..first });
     let faults = found.faults_given(ledger, sink, &arrived);
-    assert!(found.waits(id) || faults == [format!("{id} was handed over after it counted as sent")], "{faults:?}");
-}
-
-/// The last process delivers what is left, refuses every used code, and stops in good order.
-async fn last_life(installation: &Installation, load: &Arc<Load>, life: usize) {
-    let process = installation.start(&load.sink.url(life));
-    let accepted = load.ledger.lock().unwrap().accepted.clone();
-    load.sink.until(|arrived| accepted.iter().all(|id| arrived.contains_key(id))).await;
-    load.replay_all(process.address).await;
-    process.stop();
-    audit(installation, load).await;
-}
-
-/// Messages that came twice, and messages.
-fn report(name: &str, load: &Load, killed: &[Instant], begun: Instant) -> (usize, usize) {
-    let ledger = load.ledger.lock().unwrap();
-    let arrived = load.sink.messages();
-    let twice = Twice::of(&arrived, killed);
-    let rounds = killed.len();
-    println!(
-        "{name}: {rounds} kills in {:.0} s: {} sends and {} verifies acknowledged, 0 lost; {} requests unanswered and {} \
-         answered 1000; {} used codes refused again; {} of {} messages handed over twice, always by another process: {}",
-        begun.elapsed().as_secs_f32(),
-        ledger.accepted.len(),
-        ledger.used.len(),
-        ledger.unanswered,
-        ledger.internal,
-        ledger.replays,
-        twice.count(),
-        arrived.len(),
-        twice.told(),
-    );
-    assert!(twice.worst() <= IN_HAND, "more was handed over twice than was in hand");
-    assert!(ledger.accepted.len() > 2 * rounds && ledger.used.len() > rounds, "hardly any load");
-    assert!(ledger.unanswered > rounds, "the kills hit nothing");
-    (twice.count(), arrived.len())
+    assert_eq!(faults, [format!("{id} was handed over after it counted as sent")]);
 }

@@ -18,6 +18,8 @@ mod load;
 mod nodes;
 mod postgres_flush;
 mod process;
+mod receipts;
+mod receiver;
 mod refusals;
 mod shutdown;
 mod sink;

@@ -21,7 +21,7 @@ use crate::{
 const SETTINGS: &str = "log.level = \"warn,verifyd=info\"\ndelivery.lease = \"3s\"";
 const LEASE: Duration = Duration::from_secs(3);
 /// Beyond its lease a node stays paused for so long at least: the other has taken over by then.
-const OVER: Duration = Duration::from_millis(600);
+const OVER: Duration = Duration::from_millis(800);
 /// Answers between two strokes, at most.
 const PEACE: u64 = 400;
 
@@ -154,8 +154,8 @@ impl Nodes {
     async fn assert_all_is_well(&self, begun: Instant) {
         let found = Found::read(&self.installation.database.read(&self.installation.data()).await).await;
         let ledger = self.load.ledger.lock().unwrap().clone();
-        assert_eq!(found.faults(&ledger, &self.load.sink), Vec::<String>::new());
         let arrived = self.load.sink.messages();
+        assert_eq!(found.faults_given(&ledger, &self.load.sink, &arrived), Vec::<String>::new());
         let (doubles, lost) = self.strokes.judge(&arrived, LEASE);
         println!(
             "two nodes, {} strokes in {:.0} s: {} of {} messages accepted, {} handed over, {} answers were lost and asked \

@@ -6,11 +6,11 @@ use std::{
     time::Instant,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{mpsc, watch},
     task::JoinSet,
     time::timeout,
 };
@@ -43,9 +43,11 @@ type Messages = Arc<Mutex<HashMap<i64, Arrivals>>>;
 pub(crate) struct Sink {
     messages: Messages,
     address: String,
-    /// When each process began, in milliseconds since 1970.
-    begun: Mutex<HashMap<usize, i64>>,
+    /// One moment by both clocks, the second in milliseconds since 1970.
+    now: (Instant, i64),
     count: watch::Receiver<usize>,
+    /// Its ids of what it answered.
+    references: Mutex<Option<mpsc::UnboundedReceiver<String>>>,
     _tasks: JoinSet<()>,
 }
 
@@ -55,15 +57,15 @@ impl Sink {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let messages = Messages::default();
-        let (counter, count) = watch::channel(0);
+        let ((counter, count), (answered, references)) = (watch::channel(0), mpsc::unbounded_channel());
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, messages.clone(), counter, answers));
-        Self { messages, address, begun: Mutex::default(), count, _tasks: tasks }
+        tasks.spawn(accept(listener, Arc::new(Desk { messages: messages.clone(), counter, answered, answers })));
+        let now = (Instant::now(), SystemClock::default().now().millis());
+        Self { messages, address, now, count, references: Mutex::new(Some(references)), _tasks: tasks }
     }
 
-    /// The gateway's address for the process number `life`, which begins now.
+    /// The gateway's address for the process number `life`.
     pub(crate) fn url(&self, life: usize) -> String {
-        self.begun.lock().unwrap().insert(life, SystemClock::default().now().millis());
         format!("http://{}/{life}", self.address)
     }
 
@@ -72,14 +74,24 @@ impl Sink {
         self.messages.lock().unwrap().get(&message).map(|arrivals| arrivals.code.clone())
     }
 
-    /// When the process number `life` began, in milliseconds since 1970.
-    pub(crate) fn begun(&self, life: usize) -> i64 {
-        self.begun.lock().unwrap()[&life]
+    /// A moment since the start in milliseconds since 1970.
+    pub(crate) fn millis(&self, at: Instant) -> i64 {
+        self.now.1 + i64::try_from((at - self.now.0).as_millis()).unwrap()
+    }
+
+    /// The ids that it gives to what it takes, from the first on; once.
+    pub(crate) fn references(&self) -> mpsc::UnboundedReceiver<String> {
+        self.references.lock().unwrap().take().unwrap()
     }
 
     /// Everything that came so far.
     pub(crate) fn messages(&self) -> HashMap<i64, Arrivals> {
         self.messages.lock().unwrap().clone()
+    }
+
+    /// Requests so far.
+    pub(crate) fn requests(&self) -> usize {
+        self.messages.lock().unwrap().values().map(|arrivals| arrivals.requests.len()).sum()
     }
 
     /// Waits until the messages that came satisfy `enough`.
@@ -90,28 +102,40 @@ impl Sink {
     }
 }
 
-async fn accept(listener: TcpListener, messages: Messages, counter: watch::Sender<usize>, answers: bool) {
-    let (mut connections, counter) = (JoinSet::new(), Arc::new(counter));
+/// What all connections share.
+struct Desk {
+    messages: Messages,
+    counter: watch::Sender<usize>,
+    answered: mpsc::UnboundedSender<String>,
+    answers: bool,
+}
+
+async fn accept(listener: TcpListener, desk: Arc<Desk>) {
+    let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.unwrap();
-        connections.spawn(serve(stream, messages.clone(), counter.clone(), answers));
+        connections.spawn(serve(stream, desk.clone()));
         while connections.try_join_next().is_some() {}
     }
 }
 
-async fn serve(mut stream: TcpStream, messages: Messages, counter: Arc<watch::Sender<usize>>, answers: bool) {
+async fn serve(mut stream: TcpStream, desk: Arc<Desk>) {
     let (mut bytes, mut buffer) = (vec![], [0; 4096]);
     loop {
         if let Some((life, message, length)) = request(&bytes) {
             bytes.drain(..length);
-            let (id, nth) = note(&messages, life, &message);
-            counter.send_modify(|count| *count += 1);
-            if !answers {
+            let (id, nth) = note(&desk.messages, life, &message);
+            desk.counter.send_modify(|count| *count += 1);
+            if !desk.answers {
                 continue;
             }
-            if stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await.is_ok() {
-                messages.lock().unwrap().get_mut(&id).unwrap().requests[nth].answered = Some(Instant::now());
+            let reference = format!("{id}-{nth}");
+            let body = json!({ "id": reference }).to_string();
+            let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+            if stream.write_all(answer.as_bytes()).await.is_ok() {
+                desk.messages.lock().unwrap().get_mut(&id).unwrap().requests[nth].answered = Some(Instant::now());
             }
+            let _ = desk.answered.send(reference);
         }
         match stream.read(&mut buffer).await {
             Ok(count @ 1..) => bytes.extend_from_slice(&buffer[..count]),
