@@ -1,6 +1,7 @@
 //! What happens after the answer: deliveries and clean-up, one step at a time so that tests can drive it.
 
 mod callbacks;
+mod claim;
 mod delivery;
 mod ending;
 mod pick;
