@@ -29,7 +29,7 @@ use crate::{
 /// Rounds between two looks at everything.
 const AUDIT: usize = 20;
 /// On PostgreSQL the deliveries of a killed process are free when their lease ends.
-const SETTINGS: &str = "log.level = \"warn,verifyd=info\"\ndelivery.lease = \"5s\"\ncallbacks.per_receiver = 64\n\
+const SETTINGS: &str = "log.level = \"warn,verifyd=info\"\ndelivery.lease = \"5s\"\n\
     callbacks.dangerous_allow_networks = [\"127.0.0.0/8\"]\ncallbacks.dangerous_plain_http = true";
 /// Between two looks for what a receipt is about, at first.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
