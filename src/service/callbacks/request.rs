@@ -7,6 +7,7 @@ use crate::{
     channel::web::Post,
     core::{
         callback::{Callback, Credentials, Ending, pause},
+        clock::Timestamp,
         keyring::SealError,
     },
     service::{Cause, Error, Service},
@@ -23,27 +24,32 @@ impl Service {
         let Some(row) = parts.directory.load().callback(batch.callback) else { return Ok(()) };
         let Some((credentials, body)) = self.opened(&row, batch) else {
             tracing::error!(callback = batch.callback, "a request to a callback cannot be decrypted and is dropped");
-            return Ok(parts.store.end_batch(batch.id, batch.claim).await?);
+            return Ok(parts.store.drop_batch(batch).await?);
         };
         let begun = tokio::time::Instant::now();
         let ending = self.request(&row.callback, &credentials, (batch.id, &body), POST_DEADLINE).await?;
         parts.metrics.called_back(ending, begun.elapsed());
         let now = parts.clock.now();
-        let health = parts.store.note_ending(batch.callback, ending, now).await?;
-        match pause(batch.attempt + 1, ending.retry_after, &*parts.entropy) {
-            _ if ending.is_success() => parts.store.end_batch(batch.id, batch.claim).await?,
-            Some(pause) => parts.store.repeat_batch(batch.id, batch.claim, now + pause).await?,
-            None => {
-                tracing::warn!(callback = batch.callback, batch = batch.id, "a callback's retries are used up");
-                parts.store.end_batch(batch.id, batch.claim).await?;
-            }
-        }
+        let again = self.again(batch, ending, now);
+        let health = parts.store.end_batch(batch, ending, again, now).await?;
         if let Some(reason) = health.and_then(|health| health.verdict(ending, now)) {
             tracing::warn!(callback = batch.callback, reason, "a callback is switched off");
             parts.store.disable_callback(batch.callback, reason).await?;
             self.reload().await?;
         }
         Ok(())
+    }
+
+    /// When a request is made again; `None` once it was taken or its retries are used up.
+    fn again(&self, batch: &DueBatch, ending: Ending, now: Timestamp) -> Option<Timestamp> {
+        if ending.is_success() {
+            return None;
+        }
+        let pause = pause(batch.attempt + 1, ending.retry_after, &*self.parts().entropy);
+        if pause.is_none() {
+            tracing::warn!(callback = batch.callback, batch = batch.id, "a callback's retries are used up");
+        }
+        pause.map(|pause| now + pause)
     }
 
     fn opened(&self, row: &CallbackRow, batch: &DueBatch) -> Option<(Credentials, String)> {

@@ -98,19 +98,6 @@ impl Store {
         Ok(self.read.query_one_raw(statement).await?.is_some())
     }
 
-    /// Ends a request that was taken, or that is given up. A stale claim changes nothing.
-    pub async fn end_batch(&self, id: i64, claim: i64) -> Result<(), StoreError> {
-        let sql = "DELETE FROM callback_batch WHERE id = $1 AND claim = $2";
-        self.run(sql, [id.into(), claim.into()]).await.map(drop)
-    }
-
-    /// Has a request made again. A stale claim changes nothing.
-    pub async fn repeat_batch(&self, id: i64, claim: i64, due_at: Timestamp) -> Result<(), StoreError> {
-        let sql =
-            "UPDATE callback_batch SET claim = 0, attempt = attempt + 1, due_at = $3 WHERE id = $1 AND claim = $2";
-        self.run(sql, [id.into(), claim.into(), due_at.millis().into()]).await.map(drop)
-    }
-
     /// Gives back what an earlier process of this node had claimed. Only for a node that is alone on its database.
     pub async fn release_batches(&self, now: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE callback_batch SET claim = 0, due_at = $1 WHERE claim <> 0 AND due_at > $1";

@@ -1,6 +1,7 @@
 //! Callbacks: the addresses, what is still to be told, and the requests that wait.
 
 mod batches;
+mod endings;
 mod load;
 mod news;
 
@@ -8,12 +9,12 @@ use entity::{callback, callback_batch};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set, Unchanged},
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
 };
 
 use super::{Store, StoreError};
 use crate::core::{
-    callback::{Callback, Ending, Health, Topics},
+    callback::{Callback, Health, Topics},
     clock::Timestamp,
 };
 
@@ -74,25 +75,6 @@ impl Store {
     pub async fn callbacks(&self) -> Result<Vec<CallbackRow>, StoreError> {
         let rows = callback::Entity::find().order_by_asc(callback::Column::Id).all(&self.read).await?;
         rows.into_iter().map(CallbackRow::try_from).collect()
-    }
-
-    /// Writes down how a request to an address ended; its health afterwards, or `None` when it is gone.
-    pub async fn note_ending(&self, id: i64, ending: Ending, now: Timestamp) -> Result<Option<Health>, StoreError> {
-        let good = ending.is_success();
-        let sql = "UPDATE callback SET last_status = $2, delivered = delivered + $3, failed = failed + $4,
-                failing_since = CASE WHEN $3 = 1 THEN NULL ELSE COALESCE(failing_since, $5) END
-            WHERE id = $1 RETURNING *";
-        let values = [
-            id.into(),
-            ending.status.map(u16::cast_signed).into(),
-            i64::from(good).into(),
-            i64::from(!good).into(),
-            now.millis().into(),
-        ];
-        let row = self.write.query_one_raw(Statement::from_sql_and_values(self.backend, sql, values)).await?;
-        let row =
-            row.map(|row| <callback::Model as sea_orm::FromQueryResult>::from_query_result(&row, "")).transpose()?;
-        Ok(row.as_ref().map(health))
     }
 
     /// Switches an address off for a reason of the server's own.
