@@ -130,6 +130,12 @@ pub(crate) fn lines(book: &Book, singles: &Singles) -> Vec<Line> {
             "<= 2 s",
             "measured by `delivery`",
         ),
+        elsewhere(
+            "p99 to callback beside 100 hanging receivers",
+            "the same without them",
+            "<= 2 s",
+            "measured by `delivery`",
+        ),
         elsewhere("p50 of send and verify, 90,000 in the outbox", "empty outbox", "<= 1.1 x", "measured by `delivery`"),
         elsewhere("clean release build, CPU seconds", "-", "<= 600", "measured by `build`"),
     ]

@@ -78,6 +78,11 @@ impl Installation {
         Request::post(server.address, path, &self.key.0, &self.key.1)
     }
 
+    /// Has a receiver told of one kind of event; it answers a probe before this returns.
+    pub(crate) fn create_callback(&self, url: &str, event: &str) -> Fallible<()> {
+        self.run(&["callback", "create", "--app", APP, url, "--events", event]).map(drop)
+    }
+
     fn log(&self) -> PathBuf {
         self.directory.join("verifyd.log")
     }

@@ -35,6 +35,9 @@ pub(crate) struct Arrival {
 /// What came, by message id.
 pub(crate) type Arrivals = HashMap<u64, Arrival>;
 
+/// What a listener says.
+pub(crate) type Answer = Result<Response<Empty<Bytes>>, Infallible>;
+
 /// What verifyd's `http` provider posts by default.
 #[derive(Deserialize)]
 struct Delivery<'a> {
@@ -61,12 +64,9 @@ struct Kept {
 impl Sink {
     /// Listens on a free port, on a thread of its own.
     pub(crate) fn start() -> Fallible<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
-        let address = listener.local_addr()?;
         let kept = Arc::<Kept>::default();
-        let serving = Arc::clone(&kept);
-        thread::spawn(move || runtime.block_on(serve(listener, serving)));
+        let keeping = Arc::clone(&kept);
+        let address = listen(move |request| answer(request, Arc::clone(&keeping)))?;
         Ok(Self { address, kept })
     }
 
@@ -97,11 +97,27 @@ fn lock(arrivals: &Mutex<Arrivals>) -> MutexGuard<'_, Arrivals> {
     arrivals.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn serve(listener: TcpListener, kept: Arc<Kept>) {
+/// Serves HTTP on a free port, on a thread of its own, as long as the process lasts; where.
+pub(crate) fn listen<A, F>(answer: A) -> Fallible<SocketAddr>
+where
+    A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+    F: Future<Output = Answer> + Send + 'static,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
+    let address = listener.local_addr()?;
+    thread::spawn(move || runtime.block_on(serve(listener, answer)));
+    Ok(address)
+}
+
+async fn serve<A, F>(listener: TcpListener, answer: A)
+where
+    A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+    F: Future<Output = Answer> + Send + 'static,
+{
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
-        let kept = Arc::clone(&kept);
-        let service = service_fn(move |request| answer(request, Arc::clone(&kept)));
+        let service = service_fn(answer.clone());
         // The server may close whenever it likes; what counts is what arrived.
         connections
             .spawn(async move { _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await });
@@ -109,7 +125,7 @@ async fn serve(listener: TcpListener, kept: Arc<Kept>) {
     }
 }
 
-async fn answer(request: Request<Incoming>, kept: Arc<Kept>) -> Result<Response<Empty<Bytes>>, Infallible> {
+async fn answer(request: Request<Incoming>, kept: Arc<Kept>) -> Answer {
     let mut response = Response::new(Empty::new());
     let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes);
     if kept.silent.load(Ordering::Relaxed) {

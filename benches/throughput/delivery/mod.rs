@@ -3,6 +3,7 @@
 mod backlog;
 mod drain;
 mod hanging;
+mod hearers;
 mod open_loop;
 mod times;
 
@@ -62,7 +63,9 @@ pub(crate) fn measure(binary: &Path, postgres: &Postgres, extent: Extent) -> Fal
     let mut lines = speed(binary, postgres, Sample::LONG)?;
     let (alone, together) = hanging::measure(binary, postgres)?;
     let words = ("answer to hand-over beside a hanging provider, p99", "the same without it", "<= 2 s");
-    lines.push(at_most(words, 2000.0, together.p99, millis(alone.p99)));
+    lines.push(at_most(words, 2000.0, together.handed_over.p99, millis(alone.handed_over.p99)));
+    let words = ("answer to callback beside 100 hanging receivers, p99", "the same without them", "<= 2 s");
+    lines.push(at_most(words, 2000.0, together.told.p99, millis(alone.told.p99)));
     lines.extend(backlog::measure(binary, postgres, extent)?);
     report::keep("delivery.md", &format!("## Delivery\n\n{}", report::goals(&lines)))
 }

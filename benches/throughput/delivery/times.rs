@@ -6,7 +6,7 @@ use super::open_loop::{self, Answered};
 use crate::{Fallible, phases::Running, work};
 
 /// How long the last message of a run may take: longer than any provider's limit.
-const ARRIVED_WITHIN: Duration = Duration::from_secs(30);
+pub(crate) const ARRIVED_WITHIN: Duration = Duration::from_secs(30);
 
 /// Quantiles of that time, in milliseconds; what arrives before the answer counts as 0.
 #[derive(Clone, Copy)]
@@ -17,7 +17,8 @@ pub(crate) struct Times {
     pub(crate) p99: f64,
 }
 
-/// Sends by a schedule. `template` names that of each request; only messages `counted` are waited for and count.
+/// Sends by a schedule, and waits for the deliveries. `template` names that of each request; only messages `counted` are
+/// waited for and count.
 pub(crate) fn measure(
     running: &Running,
     per_second: u32,
@@ -25,22 +26,38 @@ pub(crate) fn measure(
     template: fn(u32) -> &'static str,
     counted: fn(u32) -> bool,
 ) -> Fallible<Times> {
+    delivered(running, &send(running, per_second, time, template, counted)?)
+}
+
+/// Sends by a schedule; those `counted`.
+pub(crate) fn send(
+    running: &Running,
+    per_second: u32,
+    time: Duration,
+    template: fn(u32) -> &'static str,
+    counted: fn(u32) -> bool,
+) -> Fallible<Vec<Answered>> {
     let post = running.installation.request(&running.server, "/v1/messages");
-    let sink = &running.installation.sink;
-    sink.take();
+    running.installation.sink.take();
     let requests: open_loop::Requests =
         std::sync::Arc::new(move |number, text| post.write(&work::send_body(template(number)), text));
     let mut answers = open_loop::drive(running.server.address, per_second, time, &requests)?;
     answers.retain(|answered| counted(answered.number));
+    Ok(answers)
+}
+
+/// Until the sink had them.
+pub(crate) fn delivered(running: &Running, answers: &[Answered]) -> Fallible<Times> {
+    let sink = &running.installation.sink;
     if !sink.wait_for(answers.len(), ARRIVED_WITHIN) {
         println!("  not everything was delivered within {ARRIVED_WITHIN:?}");
     }
     let arrivals = sink.take();
-    times(&answers, |id| arrivals.get(&id).map(|arrival| arrival.at))
+    times(answers, |id| arrivals.get(&id).map(|arrival| arrival.at))
 }
 
 /// What has not arrived counts with the time that was waited.
-fn times(answers: &[Answered], arrived: impl Fn(u64) -> Option<Instant>) -> Fallible<Times> {
+pub(crate) fn times(answers: &[Answered], arrived: impl Fn(u64) -> Option<Instant>) -> Fallible<Times> {
     let time = |answered: &Answered| {
         arrived(answered.id).map_or(ARRIVED_WITHIN, |at| at.saturating_duration_since(answered.at))
     };
