@@ -160,6 +160,8 @@ impl Stage {
             }
         }
         self.last_life(extent.rounds).await;
+        let (arrived, killed_at) = (self.load.sink.messages(), &killed);
+        println!("{name}: {} of {} messages came twice", Twice::of(&arrived, killed_at).count(), arrived.len());
         self.tell_the_rest(extent.rounds + 1).await;
         let counts = self.report(name, &killed, begun);
         self.installation.database.remove().await;
