@@ -139,11 +139,12 @@ impl Receiver {
         self.well.send_replace(true);
     }
 
-    /// Waits until it was told enough.
+    /// Waits until it was told enough, as long as it is told anything: after a campaign a great deal is left to tell.
     pub(crate) async fn until(&self, enough: impl Fn(&Told) -> bool) {
         let mut count = self.count.clone();
-        let wait = async { while !enough(&self.told.lock().unwrap()) && count.changed().await.is_ok() {} };
-        timeout(PATIENCE, wait).await.expect("nobody was told");
+        while !enough(&self.told.lock().unwrap()) {
+            timeout(PATIENCE, count.changed()).await.expect("nobody was told").unwrap();
+        }
     }
 }
 
