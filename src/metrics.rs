@@ -177,6 +177,7 @@ impl Metrics {
         let outcome = match outcome {
             SendOutcome::Accepted => "accepted",
             SendOutcome::WindowHeld => "too_soon",
+            SendOutcome::OverLimit(refusal) => refusal.rule.as_str(),
         };
         self.sends.get_or_create(&Sent { channel: channel.as_str(), outcome }).inc();
     }

@@ -37,6 +37,8 @@ pub struct Model {
     pub expires_at: i64,
     /// JSON object to echo in callbacks (spec 10, row 22).
     pub custom_args: Option<String>,
+    /// The session it was sent for, if any.
+    pub session_id: Option<i64>,
 }
 
 /// No relations are mapped: queries name what they join.

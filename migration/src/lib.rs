@@ -8,6 +8,7 @@ mod m20261121_000002_delivery;
 mod m20261121_000003_callbacks;
 mod m20261121_000004_admin;
 mod m20261121_000005_billing;
+mod m20261121_000006_sessions;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_callbacks::Migration),
             Box::new(m20261121_000004_admin::Migration),
             Box::new(m20261121_000005_billing::Migration),
+            Box::new(m20261121_000006_sessions::Migration),
         ]
     }
 }

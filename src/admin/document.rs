@@ -9,13 +9,14 @@ use crate::{
 };
 
 /// What requests carry: a field that is not there may be null, one that nobody knows may not be there.
-const BODIES: [&str; 10] = [
+const BODIES: [&str; 11] = [
     "NewApplication",
     "ApplicationChange",
     "NewKey",
     "KeyChange",
     "Rotation",
     "NewBlock",
+    "NewUnlock",
     "TemplateRejection",
     "NewCallback",
     "CallbackChange",
@@ -83,7 +84,8 @@ fn fields() -> Vec<(&'static str, &'static str, Value)> {
         ("KeyChange", "description", description.clone()),
         ("KeyChange", "allowed_ips", networks),
         ("Rotation", "overlap_hours", json!({ "minimum": 0, "maximum": 8760 })),
-        ("NewBlock", "recipient", recipient),
+        ("NewBlock", "recipient", recipient.clone()),
+        ("NewUnlock", "recipient", recipient),
         ("TemplateRejection", "remark", json!({ "maxLength": 500, "pattern": PRINTABLE })),
         ("Callback", "failing_since", json!({ "format": "date-time" })),
     ];

@@ -147,7 +147,9 @@ impl From<Error> for ApiError {
             | Error::CodeExpired
             | Error::CodeUsed
             | Error::GuessesUsedUp
-            | Error::TooSoon
+            | Error::TooSoon { .. }
+            | Error::SendsUsedUp
+            | Error::OverLimit { .. }
             | Error::Blocked
             | Error::InsufficientBalance
             | Error::Refused { .. } => {

@@ -7,7 +7,7 @@ use crate::http::{Rejection, spec::ResponseExample};
 
 /// What the document shows for each status and operation; a status without an example is no answer of that operation.
 pub(super) fn examples() -> Vec<ResponseExample> {
-    const BODIES: [&str; 10] = [
+    const BODIES: [&str; 11] = [
         "createApplication",
         "updateApplication",
         "createKey",
@@ -15,6 +15,7 @@ pub(super) fn examples() -> Vec<ResponseExample> {
         "rotateKey",
         "rejectTemplate",
         "blockRecipient",
+        "unlockRecipient",
         "createCallback",
         "updateCallback",
         "replayCallback",
@@ -23,7 +24,7 @@ pub(super) fn examples() -> Vec<ResponseExample> {
         ["listApplications", "listKeys", "listAppTemplates", "listBlockedRecipients", "listCallbacks"];
     const CALLBACKS: [&str; 5] =
         ["getCallback", "updateCallback", "refreshCallback", "rotateCallbackSecret", "replayCallback"];
-    const OF_APP: [&str; 16] = [
+    const OF_APP: [&str; 17] = [
         "getApplication",
         "updateApplication",
         "listKeys",
@@ -40,6 +41,7 @@ pub(super) fn examples() -> Vec<ResponseExample> {
         "listCallbacks",
         "createCallback",
         "deleteCallback",
+        "unlockRecipient",
     ];
     let mut rows = vec![];
     rows.extend([(401, "unauthenticated"), (401, "invalid_token")].map(|(status, code)| (None, status, code)));

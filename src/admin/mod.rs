@@ -14,6 +14,7 @@ mod messages;
 mod providers;
 mod status;
 mod templates;
+mod unlocks;
 mod words;
 
 use ipnet::IpNet;
@@ -46,7 +47,7 @@ enum Tag {
     Keys,
     /// Review of templates; applications make them.
     Templates,
-    /// Who gets nothing.
+    /// Who gets nothing, and who may get something again.
     BlockedRecipients,
     /// Who is told what happens.
     Callbacks,
@@ -58,11 +59,13 @@ enum Tag {
 
 /// Every resource, in the order of the document.
 type Resources =
-    (apps::Api, keys::Api, templates::Api, blocked::Api, callbacks::Api, messages::Api, providers::Api, status::Api);
+    (apps::Api, keys::Api, templates::Api, Recipients, callbacks::Api, messages::Api, providers::Api, status::Api);
+/// What concerns recipients.
+type Recipients = (blocked::Api, unlocks::Api);
 
 fn service() -> OpenApiService<Resources, ()> {
-    let (apps, keys, templates, blocked) = (apps::Api, keys::Api, templates::Api, blocked::Api);
-    let resources = (apps, keys, templates, blocked, callbacks::Api, messages::Api, providers::Api, status::Api);
+    let (apps, keys, templates, recipients) = (apps::Api, keys::Api, templates::Api, (blocked::Api, unlocks::Api));
+    let resources = (apps, keys, templates, recipients, callbacks::Api, messages::Api, providers::Api, status::Api);
     OpenApiService::new(resources, "verifyd: management API", env!("CARGO_PKG_VERSION"))
         .description(
             "Manages applications, keys, templates, blocked recipients and callbacks, and shows what became of messages. Tokens are \

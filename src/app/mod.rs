@@ -35,8 +35,8 @@ use crate::{
     metrics::Metrics,
     server::{Listener, shutdown},
     service::{
-        Directory, FailedTries, Handoff, Ids, Parts, ProviderSummary, ReceiptQueue, SecondLooks, Service, Settings,
-        ToldLogins,
+        Directory, FailedTries, FirstOutcomes, Handoff, Ids, Parts, ProviderSummary, ReceiptQueue, SecondLooks,
+        Service, Settings, ToldLogins,
     },
     store::{Connection, LEASE, Lease, Store, Target, batch::BatchSettings},
     worker::{CallbackSettings, CallbackWorker, Worker, WorkerSettings},
@@ -137,6 +137,7 @@ impl App {
             web: Arc::new(Web::new(web_settings(&config))),
             callback_format: &engagelab::Callbacks,
             handoff,
+            first_outcomes: FirstOutcomes::default(),
             receipts: ReceiptQueue::default(),
             metrics,
             settings: settings(&config),
@@ -244,6 +245,8 @@ fn settings(config: &Config) -> Settings {
         lease: config.delivery.lease,
         providers: config.providers.iter().map(summary).collect(),
         prices: config.billing.prices(),
+        limits: config.limits.into(),
+        first_delivery: config.delivery.first_delivery,
         outbox_limit: 100_000,
     }
 }

@@ -64,7 +64,10 @@ impl App {
         }
         let routes = routes
             .data(self.service.clone())
-            .data(engagelab::Settings { max_guesses: self.config.engagelab.max_guesses })
+            .data(engagelab::Settings {
+                max_guesses: self.config.engagelab.max_guesses,
+                pace: self.config.engagelab.pace.into(),
+            })
             .data(admin::Settings { allow: self.config.admin.allow.clone() })
             .data(proxies);
         let spans = self.config.trace.otlp_endpoint.is_some();

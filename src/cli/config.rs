@@ -4,6 +4,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::{CliError, Common, output::say};
+use crate::core::ledger::odds;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -14,5 +15,7 @@ pub(super) enum Command {
 pub(super) fn run(common: &Common, command: &Command) -> Result<(), CliError> {
     let Command::Check = command;
     let config = common.load()?;
-    say(common.json, &json!({ "valid": true, "effective": config.effective() }), config.effective().trim_end())
+    let odds = odds(config.limits.into());
+    let text = format!("{}\n\n# {}", config.effective().trim_end(), odds.join("\n# "));
+    say(common.json, &json!({ "valid": true, "effective": config.effective(), "guessing": odds }), &text)
 }

@@ -12,6 +12,7 @@ impl Config {
         self.http.validate()?;
         self.database.validate(&self.data_dir)?;
         self.engagelab.validate()?;
+        self.limits.validate()?;
         self.delivery.validate()?;
         self.billing.validate()?;
         self.trace.validate()?;

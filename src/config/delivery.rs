@@ -19,6 +19,9 @@ pub struct Delivery {
     /// How long a taken message stays this node's; no hand-over takes longer.
     #[serde(deserialize_with = "duration")]
     pub lease: Duration,
+    /// How long a caller waits for the first delivery.
+    #[serde(deserialize_with = "duration")]
+    pub first_delivery: Duration,
     /// Least life a code must have left to be sent.
     #[serde(deserialize_with = "duration")]
     pub min_life_left: Duration,

@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use super::error::{ConfigError, require};
+use super::{
+    error::{ConfigError, require},
+    limits::Pace,
+};
 
 /// `[engagelab]`.
 #[derive(Clone, Debug, Deserialize)]
@@ -12,10 +15,13 @@ pub struct Engagelab {
     pub enabled: bool,
     /// Wrong guesses that end a code, 1 to 5 (security 5).
     pub max_guesses: u8,
+    /// How often one recipient is sent to.
+    pub pace: Pace,
 }
 
 impl Engagelab {
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        self.pace.validate("engagelab.pace")?;
         require((1..=5).contains(&self.max_guesses), "engagelab.max_guesses", "must be 1 to 5")
     }
 }

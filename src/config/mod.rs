@@ -17,6 +17,7 @@ mod environment;
 mod error;
 mod http;
 mod layer;
+mod limits;
 mod log;
 pub mod provider;
 mod secret;
@@ -31,6 +32,7 @@ pub use delivery::Delivery;
 pub use engagelab::Engagelab;
 pub use error::ConfigError;
 pub use http::{Http, Tls};
+pub use limits::{Limits, Pace};
 pub use log::{Log, LogFormat};
 pub use provider::{Provider, ProviderKind};
 pub use secret::Secret;
@@ -57,6 +59,8 @@ pub struct Config {
     pub http: Http,
     /// The store.
     pub database: Database,
+    /// What holds for a recipient whichever dialect sends.
+    pub limits: Limits,
     /// The management API.
     pub admin: Admin,
     /// The `EngageLab` dialect.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::code::LeadingZero;
+use super::{code::LeadingZero, ledger::Pace};
 
 /// What sending again to the same recipient does while a code is alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +65,8 @@ pub struct Policy {
     pub ttl: Duration,
     /// Wrong guesses that end a code, 1 to 5.
     pub max_guesses: u8,
+    /// How often one recipient is sent to.
+    pub pace: Pace,
     /// Sending again while a code is alive.
     pub on_repeat: OnRepeat,
     /// Explicit resend.

@@ -17,6 +17,7 @@ use crate::{
         code::Code,
         id::MessageId,
         language::Language,
+        ledger::{Limits, Pace},
         params::Params,
         plan::Plan,
         recipient::Recipient,
@@ -25,7 +26,7 @@ use crate::{
     },
     store::{
         Past,
-        batch::{NewDelivery, NewMessage, SendOutcome},
+        batch::{Budget, NewDelivery, NewMessage, SendOutcome},
     },
 };
 
@@ -53,6 +54,15 @@ pub(super) enum Carried {
     Params,
 }
 
+/// What protects the recipient of a code.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Guarded {
+    /// Wrong guesses that end the code; 0 where it is not judged here.
+    pub(super) max_guesses: u8,
+    /// How often the dialect sends to one recipient.
+    pub(super) pace: Pace,
+}
+
 /// What is written for each recipient, and what goes to this node's worker once it is.
 type Deliveries = (Vec<NewDelivery>, Vec<(Place, Order)>);
 
@@ -62,17 +72,16 @@ impl Service {
         &self,
         checked: Checked<'_>,
         carried: Carried,
-        max_guesses: u8,
+        guarded: Guarded,
     ) -> Result<Receipt, Error> {
         let parts = self.parts();
         let channel = *checked.channels.first().ok_or(Error::WrongTarget)?;
-        if parts.metrics.outbox_depth() >= parts.settings.outbox_limit {
-            return Err(Error::Overloaded);
-        }
+        self.check_room()?;
         let now = parts.clock.now();
         let id = MessageId(parts.ids.next(now)?);
         let life = checked.template.definition.code.map_or(LIFE_WITHOUT_CODE, |code| code.ttl());
         let (deliveries, orders) = self.deliveries(&checked, &carried, id, now, now + life)?;
+        let budget = self.budget(&checked, &carried, guarded);
         let message = NewMessage {
             id,
             app: checked.app,
@@ -85,12 +94,32 @@ impl Service {
                 Carried::Judged(code) => Some(parts.keys.load().tag(checked.app, id, code, now)),
                 Carried::Own(_) | Carried::Params => None,
             },
-            max_attempts: max_guesses,
+            max_attempts: guarded.max_guesses,
             created_at: now,
             expires_at: now + life,
             custom_args: checked.custom_args.map(|args| Value::Object(args).to_string()),
             deliveries,
+            budget,
+            session: None,
+            replaces: None,
+            address: None,
         };
+        match self.write(message, orders).await? {
+            SendOutcome::Accepted => Ok(Receipt { message: id, channel }),
+            SendOutcome::WindowHeld => Err(Error::TooSoon { retry_after: None }),
+            SendOutcome::OverLimit(refusal) => Err(Error::over_limit(&refusal, now)),
+        }
+    }
+
+    /// Refuses when too much waits to be delivered.
+    pub(super) fn check_room(&self) -> Result<(), Error> {
+        let parts = self.parts();
+        if parts.metrics.outbox_depth() < parts.settings.outbox_limit { Ok(()) } else { Err(Error::Overloaded) }
+    }
+
+    /// Writes a message and hands its orders to the worker when it is written.
+    pub(super) async fn write(&self, message: NewMessage, orders: Vec<(Place, Order)>) -> Result<SendOutcome, Error> {
+        let (parts, channel) = (self.parts(), message.channel);
         let hand_over = move || {
             for (place, order) in orders {
                 place.send(order);
@@ -98,10 +127,33 @@ impl Service {
         };
         let outcome = parts.store.writer().send(message, Box::new(hand_over)).await?;
         parts.metrics.sent(channel, outcome);
-        if outcome == SendOutcome::WindowHeld {
-            return Err(Error::TooSoon);
+        Ok(outcome)
+    }
+
+    /// The limits of whom a code goes to; other messages have none.
+    fn budget(&self, checked: &Checked<'_>, carried: &Carried, guarded: Guarded) -> Option<Budget> {
+        let recipient = match carried {
+            Carried::Judged(_) | Carried::Own(_) => checked.recipients.first()?,
+            Carried::Params => return None,
+        };
+        self.budget_of(checked.app, recipient, guarded)
+    }
+
+    pub(super) fn budget_of(&self, app: i64, recipient: &Recipient, guarded: Guarded) -> Option<Budget> {
+        let limits = self.parts().settings.limits;
+        let Guarded { max_guesses: tries, pace } = guarded;
+        let unlimited = limits == Limits::NONE && pace == Pace::default();
+        (!unlimited).then(|| Budget { key: self.ledger_key(app, recipient), tries, limits, pace, version: 0 })
+    }
+
+    /// The digest under which the ledger of a recipient is kept: aliases of one person share it (security C3, C4).
+    pub(super) fn ledger_key(&self, app: i64, recipient: &Recipient) -> i64 {
+        let digest =
+            self.parts().keys.load().digest("ledger", &[&app.to_be_bytes(), recipient.counter_key().as_bytes()]);
+        match first_eight(&digest) {
+            0 => 1, // 0 stands for none
+            key => key,
         }
-        Ok(Receipt { message: id, channel })
     }
 
     /// One delivery per recipient; those that found a place go to the worker of this node.
@@ -132,16 +184,28 @@ impl Service {
                 sender: checked.params.from_id().map(str::to_owned),
                 language: checked.language.tag().to_owned(),
             };
-            let body = self.seal_plan(&plan, id, now)?;
-            let place = parts.handoff.place(checked.app);
-            let (claim, due_at) = if place.is_some() { (id, now + parts.settings.lease) } else { (0, now) };
-            deliveries.push(NewDelivery { id, body, claim, due_at });
-            let ticket = Ticket { delivery: id, claim, message, app: checked.app };
-            let past = Past::default();
-            let order = Order { ticket, plan, hop: 0, attempt: 0, expires_at, claimed_until: due_at, past };
-            orders.extend(place.map(|place| (place, order)));
+            let (delivery, order) = self.delivery(plan, (id, message, checked.app), (now, expires_at))?;
+            deliveries.push(delivery);
+            orders.extend(order);
         }
         Ok((deliveries, orders))
+    }
+
+    /// A plan as it is written, and as it goes to the worker of this node where there is a place for it.
+    pub(super) fn delivery(
+        &self,
+        plan: Plan,
+        (id, message, app): (i64, MessageId, i64),
+        (now, expires_at): (Timestamp, Timestamp),
+    ) -> Result<(NewDelivery, Option<(Place, Order)>), Error> {
+        let parts = self.parts();
+        let body = self.seal_plan(&plan, id, now)?;
+        let place = parts.handoff.place(app);
+        let (claim, due_at) = if place.is_some() { (id, now + parts.settings.lease) } else { (0, now) };
+        let ticket = Ticket { delivery: id, claim, message, app };
+        let past = Past::default();
+        let order = Order { ticket, plan, hop: 0, attempt: 0, expires_at, claimed_until: due_at, past };
+        Ok((NewDelivery { id, body, claim, due_at }, place.map(|place| (place, order))))
     }
 
     /// The 3004 window: one live code per application, template and target (spec 10, row 10). Custom messages have none.
@@ -159,7 +223,12 @@ impl Service {
         })
     }
 
-    fn seal_recipients(&self, recipients: &[Recipient], id: MessageId, now: Timestamp) -> Result<Vec<u8>, Error> {
+    pub(super) fn seal_recipients(
+        &self,
+        recipients: &[Recipient],
+        id: MessageId,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, Error> {
         let parts = self.parts();
         let plain = serde_json::to_vec(recipients).map_err(Cause::from)?;
         Ok(parts.keys.load().seal(&recipients_place(id), &plain, now, &*parts.entropy)?)

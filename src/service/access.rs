@@ -44,6 +44,12 @@ impl Caller {
         Operator { api_key: Some(self.dev_key.clone()), ip_address }
     }
 
+    /// Where it calls from, if that is known.
+    #[must_use]
+    pub const fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
     /// Refuses unless the key has this permission.
     pub fn need(&self, permission: Permission) -> Result<(), Error> {
         if self.permissions.contains(permission) { Ok(()) } else { Err(Error::Forbidden) }

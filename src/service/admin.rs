@@ -178,6 +178,16 @@ impl Service {
         Ok(known)
     }
 
+    /// Forgives an application's recipient all sends and wrong guesses so far, on every node at once. Codes that live stay
+    /// as they are.
+    pub async fn unlock(&self, app: i64, recipient: &Recipient) -> Result<(), Error> {
+        let parts = self.parts();
+        let (key, version) = (self.ledger_key(app, recipient), parts.ids.next(parts.clock.now())?);
+        let known = parts.store.clear_ledger(key, version).await?;
+        tracing::warn!(app, recipient = format_args!("{key:016x}"), known, "a recipient is unlocked");
+        Ok(())
+    }
+
     fn draw_secret(&self) -> Result<Zeroizing<String>, Error> {
         let random = Zeroizing::new(bytes::<32>(&*self.parts().entropy)?);
         Ok(Zeroizing::new(format!("vsk_{}", BASE64_URL_SAFE_NO_PAD.encode(*random))))

@@ -1,8 +1,10 @@
 //! Why a use case said no. Closed: every dialect answers every variant in its own words.
 
+use std::time::Duration;
+
 use crate::{
     channel::Refusal,
-    core::{access::AuthFailure, channel::Channel, template::TemplateFault},
+    core::{access::AuthFailure, channel::Channel, clock::Timestamp, ledger, template::TemplateFault},
     store::StoreError,
 };
 
@@ -50,7 +52,19 @@ pub enum Error {
     GuessesUsedUp,
     /// The last code for this template and target is still alive.
     #[error("exceeded frequency limit, cannot resend to the same template and target user within the validity period")]
-    TooSoon,
+    TooSoon {
+        /// When to come back, if that is known.
+        retry_after: Option<Duration>,
+    },
+    /// A code was sent again as often as it may be.
+    #[error("the code was sent as often as it may be")]
+    SendsUsedUp,
+    /// A limit of the recipient or of the caller.
+    #[error("exceeded frequency limit, cannot resend to the same template and target user within the validity period")]
+    OverLimit {
+        /// When to come back; `None` when only an operator can lift it.
+        retry_after: Option<Duration>,
+    },
     /// The recipient gets nothing.
     #[error("Blacklisted")]
     Blocked,
@@ -91,6 +105,13 @@ pub enum Cause {
     /// Something of ours could not be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+}
+
+impl Error {
+    /// The refusal of a recipient's ledger.
+    pub(super) fn over_limit(refusal: &ledger::Refusal, now: Timestamp) -> Self {
+        Self::OverLimit { retry_after: refusal.lifts_at.map(|lifts_at| lifts_at.since(now)) }
+    }
 }
 
 impl From<StoreError> for Error {

@@ -8,12 +8,14 @@ mod billing;
 mod callbacks;
 mod directory;
 mod error;
+mod first_outcomes;
 mod handoff;
 mod ids;
 mod life;
 mod overview;
 mod receipts;
 mod send;
+mod sessions;
 mod templates;
 mod verify;
 
@@ -23,7 +25,7 @@ use arc_swap::ArcSwap;
 
 use crate::{
     channel::{Registry, web::Web},
-    core::{callback::Format, clock::Clock, entropy::Entropy, keyring::KeyRing, price::Prices},
+    core::{callback::Format, clock::Clock, entropy::Entropy, keyring::KeyRing, ledger::Limits, price::Prices},
     metrics::Metrics,
     store::Store,
 };
@@ -36,12 +38,14 @@ pub use admin_tokens::{AdminRefusal, FailedTries, NewAdminToken};
 pub use callbacks::{CallbackChange, CallbackError, CallbackSecrets, NEWS_PAGE, NewCallback, ToldLogins};
 pub use directory::Directory;
 pub use error::{Cause, Error};
+pub use first_outcomes::FirstOutcomes;
 pub use handoff::{Handoff, Order, Orders, Ticket};
 pub use ids::Ids;
 pub use life::{EventRow, Life, MessageRow, MessageState};
 pub use overview::{ProviderSummary, Status};
 pub use receipts::ReceiptQueue;
 pub use send::{Receipt, SendCode, SendCustom, SendOwnCode};
+pub use sessions::{Again, Compose, Draft, Judged, Session, SessionSpec, Which};
 
 /// What the use cases need to be told.
 #[derive(Clone, Debug)]
@@ -60,6 +64,10 @@ pub struct Settings {
     pub providers: Vec<ProviderSummary>,
     /// What it costs to hand messages over.
     pub prices: Prices,
+    /// What holds for a recipient whichever dialect sends.
+    pub limits: Limits,
+    /// How long a caller waits for its first delivery, where the dialect says how that went.
+    pub first_delivery: Duration,
     /// Deliveries that may wait before sends are refused (promise "back-pressure").
     pub outbox_limit: u64,
 }
@@ -98,6 +106,8 @@ pub struct Parts {
     pub callback_format: &'static dyn Format,
     /// Where accepted messages go.
     pub handoff: Handoff,
+    /// Who waits for the first delivery of what.
+    pub first_outcomes: FirstOutcomes,
     /// Receipts that wait to be written.
     pub receipts: ReceiptQueue,
     /// Counters.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Caller, Error, Service,
-    accept::{Carried, Checked},
+    accept::{Carried, Checked, Guarded},
 };
 use crate::{
     channel::Refusal,
@@ -76,11 +76,12 @@ impl Service {
         let checked = Checked { language: send.language, custom_args: send.custom_args, ..checked };
         let config = template.definition.code.ok_or(Error::NotACodeTemplate)?;
         let code = Code::generate(config.spec, policy.leading_zero, &*self.parts().entropy)?;
-        self.accept(checked, Carried::Judged(code), policy.max_guesses).await
+        let guarded = Guarded { max_guesses: policy.max_guesses, pace: policy.pace };
+        self.accept(checked, Carried::Judged(code), guarded).await
     }
 
-    /// Has the caller's own code delivered.
-    pub async fn send_own_code(&self, caller: &Caller, send: SendOwnCode) -> Result<Receipt, Error> {
+    /// Has the caller's own code delivered, at the dialect's pace.
+    pub async fn send_own_code(&self, caller: &Caller, policy: &Policy, send: SendOwnCode) -> Result<Receipt, Error> {
         caller.need(Permission::Send)?;
         let SendOwnCode { message, code } = send;
         let template = self.usable_template(caller, &message.template).await?;
@@ -88,7 +89,7 @@ impl Service {
         let checked = self.check(caller, &template, &recipients, &message.params)?;
         let checked = Checked { language: message.language, custom_args: message.custom_args, ..checked };
         template.definition.code.ok_or(Error::NotACodeTemplate)?;
-        self.accept(checked, Carried::Own(code), 0).await
+        self.accept(checked, Carried::Own(code), Guarded { max_guesses: 0, pace: policy.pace }).await
     }
 
     /// Has a template's text delivered.
@@ -99,7 +100,7 @@ impl Service {
             return Err(Error::Invalid("template.params.code is required".into()));
         }
         let checked = self.check(caller, &template, &send.recipients, &send.params)?;
-        self.accept(Checked { custom_args: send.custom_args, ..checked }, Carried::Params, 0).await
+        self.accept(Checked { custom_args: send.custom_args, ..checked }, Carried::Params, Guarded::default()).await
     }
 
     async fn usable_template(&self, caller: &Caller, template_id: &str) -> Result<Arc<Template>, Error> {

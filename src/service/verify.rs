@@ -1,9 +1,11 @@
 //! Judging a code that somebody sent back.
 
+use std::net::IpAddr;
+
 use super::{Caller, Cause, Error, Service};
 use crate::{
     core::{access::Permission, id::MessageId, verification::Guess},
-    store::batch::Attempt,
+    store::batch::{Attempt, GuessOutcome},
 };
 
 impl Service {
@@ -12,15 +14,7 @@ impl Service {
     /// One conditional statement decides, in the order of spec 3.5; everything after is a matter of words.
     pub async fn verify_code(&self, caller: &Caller, message: MessageId, code: &str) -> Result<bool, Error> {
         caller.need(Permission::Verify)?;
-        let parts = self.parts();
-        let now = parts.clock.now();
-        let tags = parts.keys.load().tags(caller.app, message, code, now);
-        let newest = tags.first().copied().ok_or_else(|| Cause::Id("the key ring is empty".into()))?;
-        let tags = [newest, tags.get(1).copied().unwrap_or(newest)];
-        let attempt = Attempt { id: parts.ids.next(now)?, message, app: caller.app, tags };
-        let outcome = parts.store.writer().guess(attempt).await?;
-        parts.metrics.verified(outcome);
-        match outcome {
+        match self.guess(caller.app, message, code, None).await? {
             None => Err(Error::NoVerification),
             Some(Guess::Accepted) => Ok(true),
             Some(Guess::Wrong { .. }) => Ok(false),
@@ -28,5 +22,24 @@ impl Service {
             Some(Guess::Exhausted) => Err(Error::GuessesUsedUp),
             Some(Guess::Expired) => Err(Error::CodeExpired),
         }
+    }
+
+    /// One guess, judged and written.
+    pub(super) async fn guess(
+        &self,
+        app: i64,
+        message: MessageId,
+        code: &str,
+        address: Option<IpAddr>,
+    ) -> Result<GuessOutcome, Error> {
+        let parts = self.parts();
+        let now = parts.clock.now();
+        let tags = parts.keys.load().tags(app, message, code, now);
+        let newest = tags.first().copied().ok_or_else(|| Cause::Id("the key ring is empty".into()))?;
+        let tags = [newest, tags.get(1).copied().unwrap_or(newest)];
+        let attempt = Attempt { id: parts.ids.next(now)?, message, app, tags, address };
+        let outcome = parts.store.writer().guess(attempt).await?;
+        parts.metrics.verified(outcome);
+        Ok(outcome)
     }
 }

@@ -164,7 +164,7 @@ mod tests {
         connection.close().await;
         let (ours, copy) = (rusqlite::Connection::open(file).unwrap(), rusqlite::Connection::open_in_memory().unwrap());
         copy.execute_batch(include_str!("../../benches/throughput/sql/sqlite_schema.sql")).unwrap();
-        for table in ["message", "outbox", "event", "send_window"] {
+        for table in ["message", "outbox", "event", "send_window", "ledger"] {
             assert_ne!(shape(&ours, table), Vec::<String>::new());
             assert_eq!(shape(&copy, table), shape(&ours, table), "{table}");
         }

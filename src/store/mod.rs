@@ -11,11 +11,13 @@ mod directory;
 mod error;
 mod key_rows;
 mod lease;
+mod ledgers;
 mod life;
 mod outbox;
 mod rates;
 mod receipts;
 mod retention;
+mod sessions;
 mod spend;
 mod windows;
 
@@ -39,6 +41,7 @@ pub use life::{EventRow, MessageRow};
 pub use outbox::{Due, Load, Past};
 pub use rates::RateRow;
 pub use receipts::{Reception, Told};
+pub use sessions::SessionRow;
 pub use spend::BalanceRow;
 
 /// The questions that use cases ask of the database. Every one about messages carries the application.

@@ -26,8 +26,11 @@ impl Store {
         touched += self.drop_old("callback_batch", BATCHES, now).await?;
         touched += self.forget("tags", "UPDATE message SET tag = NULL", now, TAGS).await?;
         touched += self.forget("recipients", "UPDATE message SET recipient = ''", now, RECIPIENTS).await?;
+        touched += self.forget("session details", "UPDATE session SET details = ''", now, RECIPIENTS).await?;
+        touched += self.sweep_ledgers(CHUNK, now).await?;
         touched += self.forget("hand-overs", "DELETE FROM hand_over", now, HAND_OVERS).await?;
         touched += self.forget("events", "DELETE FROM event", now, MESSAGES).await?;
+        touched += self.forget("sessions", "DELETE FROM session", now, MESSAGES).await?;
         touched += self.forget("messages", "DELETE FROM message", now, MESSAGES).await?;
         Ok(touched)
     }
@@ -61,14 +64,14 @@ impl Store {
         Ok(touched)
     }
 
-    async fn watermark(&self, what: &str) -> Result<i64, StoreError> {
+    pub(super) async fn watermark(&self, what: &str) -> Result<i64, StoreError> {
         let sql = "SELECT value FROM setting WHERE name = $1";
         let values = [format!("forgotten {what}").into()];
         let row = self.read.query_one_raw(Statement::from_sql_and_values(self.backend, sql, values)).await?;
         Ok(row.map_or(Ok(0), |row| row.try_get_by_index(0))?)
     }
 
-    async fn set_watermark(&self, what: &str, upto: i64) -> Result<(), StoreError> {
+    pub(super) async fn set_watermark(&self, what: &str, upto: i64) -> Result<(), StoreError> {
         let sql =
             "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
         self.run(sql, [format!("forgotten {what}").into(), upto.into()]).await.map(drop)

@@ -154,6 +154,9 @@ impl Worker {
     }
 
     pub(super) async fn settle(&self, ticket: Ticket, at: &Try, ending: Ending) {
+        if let Some(taken) = ending.first_outcome() {
+            self.service.parts().first_outcomes.tell(ticket.delivery, taken);
+        }
         let settlement = match self.settlement(ticket, at, ending) {
             Ok(settlement) => settlement,
             Err(err) => return tracing::error!(%err, "a delivery stays claimed until its lease ends"),

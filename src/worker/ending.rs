@@ -47,6 +47,14 @@ impl Ending {
         }
     }
 
+    /// Whether a provider has it; `None` while that is open.
+    pub(super) fn first_outcome(&self) -> Option<bool> {
+        if self.kinds.contains(&EventKind::Sent) {
+            return Some(true);
+        }
+        (self.step == Step::GiveUp).then_some(false)
+    }
+
     /// The last that is heard of a delivery.
     pub(super) fn gave_up(channel: Option<Channel>, refusal: Refusal, detail: &str) -> Self {
         let failure = Failure { channel, provider: None, refusal, detail };

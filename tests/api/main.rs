@@ -15,4 +15,5 @@ mod ids;
 mod postgres;
 mod provider_webhooks;
 mod sample;
+mod sessions;
 mod sockets;

@@ -10,6 +10,7 @@ use verifyd::{
 };
 
 use crate::{
+    budgets::codes_made,
     place::{Node, Place, seed},
     race::{Gate, Kind, guesses, sends},
 };
@@ -20,6 +21,7 @@ on_both_databases!(threads: 4;
     the_read_then_write_control_fails,
     the_compare_then_count_control_fails,
     the_look_then_insert_control_fails,
+    the_last_ledger_wins_control_fails,
 );
 
 async fn the_read_then_write_control_fails(place: Place) {
@@ -38,6 +40,12 @@ async fn the_look_then_insert_control_fails(place: Place) {
     let node = place.node().await;
     let tally = sends(&[flawed(&place, &node, Flaw::LookThenInsert).await], ROUNDS, seed()).await;
     assert!(tally.accepted > ROUNDS && !tally.violations.is_empty());
+}
+
+async fn the_last_ledger_wins_control_fails(place: Place) {
+    let node = place.node().await;
+    let made = codes_made(&[flawed(&place, &node, Flaw::LastLedgerWins).await], ROUNDS).await;
+    assert!(made > ROUNDS * 2, "{made}");
 }
 
 /// The node's own service, but for the store.
@@ -59,6 +67,7 @@ async fn flawed(place: &Place, node: &Node, flaw: Flaw) -> Gate {
         web: parts.web.clone(),
         callback_format: parts.callback_format,
         handoff: Handoff::new(1).0,
+        first_outcomes: verifyd::service::FirstOutcomes::default(),
         receipts: verifyd::service::ReceiptQueue::default(),
         metrics: Arc::default(),
         settings: parts.settings.clone(),

@@ -8,6 +8,7 @@
 #[macro_use]
 mod place;
 
+mod budgets;
 #[cfg(feature = "controls")]
 mod controls;
 mod hang_up;

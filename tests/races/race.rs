@@ -11,6 +11,7 @@ use verifyd::{
         code::{Code, LeadingZero},
         id::MessageId,
         language::Language,
+        ledger::Pace,
         params::Params,
         policy::{FirstDelivery, OnRepeat, Policy, Resend, SecretForm},
         recipient::Recipient,
@@ -160,6 +161,10 @@ pub(crate) async fn plant(gate: &Gate, code: &str) -> MessageId {
         expires_at: now + Duration::from_mins(5),
         custom_args: None,
         deliveries: vec![],
+        budget: None,
+        session: None,
+        replaces: None,
+        address: None,
     };
     parts.store.writer().send(message, Box::new(|| ())).await.unwrap();
     id
@@ -197,7 +202,7 @@ pub(crate) async fn sends(gates: &[Gate], rounds: usize, seed: u64) -> Tally {
         for answer in at_once(asks).await {
             match answer {
                 Ok(_) => tally.accepted += 1,
-                Err(Error::TooSoon) => tally.refused += 1,
+                Err(Error::TooSoon { .. } | Error::OverLimit { .. }) => tally.refused += 1,
                 Err(err) => tally.fail(&err),
             }
         }
@@ -222,6 +227,7 @@ pub(crate) fn otp(recipient: Recipient) -> SendCode {
 pub(crate) const POLICY: Policy = Policy {
     ttl: Duration::from_mins(5),
     max_guesses: LIMIT,
+    pace: Pace { gap: Duration::ZERO, per_10_minutes: 0, per_hour: 0, per_day: 0 },
     on_repeat: OnRepeat::Refuse,
     resend: Resend::None,
     secret: SecretForm::Digest,

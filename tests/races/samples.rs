@@ -86,11 +86,15 @@ pub(crate) fn made_at(now: Timestamp, id: i64, slot: Option<i64>) -> NewMessage 
         expires_at: now + LIFE,
         custom_args: None,
         deliveries: vec![NewDelivery { id, body: b"a sealed body".to_vec(), claim: 0, due_at: now }],
+        budget: None,
+        session: None,
+        replaces: None,
+        address: None,
     }
 }
 
 pub(crate) fn guess(event: i64, message: i64, tag: [u8; 32]) -> Attempt {
-    Attempt { id: event, message: MessageId(message), app: APP, tags: [tag, tag] }
+    Attempt { id: event, message: MessageId(message), app: APP, tags: [tag, tag], address: None }
 }
 
 /// How the delivery `due` went.

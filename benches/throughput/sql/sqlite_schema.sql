@@ -14,8 +14,10 @@ CREATE TABLE message (
     last_guess bigint,
     created_at bigint NOT NULL,
     expires_at bigint NOT NULL,
-    custom_args text
+    custom_args text,
+    session_id bigint
 );
+CREATE INDEX message_session ON message (session_id, id) WHERE session_id IS NOT NULL;
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY,
     message_id bigint NOT NULL,
@@ -53,3 +55,10 @@ CREATE TABLE send_window (
     until bigint NOT NULL
 );
 CREATE INDEX send_window_until ON send_window (until);
+CREATE TABLE ledger (
+    key INTEGER PRIMARY KEY,
+    version bigint NOT NULL,
+    previous bigint NOT NULL,
+    log text NOT NULL,
+    until bigint NOT NULL
+);

@@ -55,9 +55,10 @@ impl Api {
         &self,
         caller: DevKey,
         service: Data<&Service>,
+        settings: Data<&Settings>,
         body: JsonBody<SendCode>,
     ) -> Result<Json<MessageAccepted>, ApiError> {
-        let receipt = service.send_own_code(&caller.0, body.0.into_command()?).await?;
+        let receipt = service.send_own_code(&caller.0, &settings.policy(), body.0.into_command()?).await?;
         Ok(Json(receipt.into()))
     }
 

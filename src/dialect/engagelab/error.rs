@@ -2,6 +2,8 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+use std::time::Duration;
+
 use poem::{Response, error::ResponseError};
 use poem_openapi::{ApiResponse, Object, payload::Json};
 use serde_json::json;
@@ -27,7 +29,7 @@ pub(super) struct ErrorBody {
 pub(super) enum ApiError {
     /// The request was understood and refused; `code` says why.
     #[oai(status = 400)]
-    Refused(Json<ErrorBody>),
+    Refused(Json<ErrorBody>, #[oai(header = "Retry-After")] Option<String>),
     /// The credentials are missing, wrong, expired or disabled.
     #[oai(status = 401)]
     Unauthenticated(Json<ErrorBody>, #[oai(header = "WWW-Authenticate")] String),
@@ -54,7 +56,7 @@ impl ApiError {
             1000 => Self::Fault(body),
             2001 | 2002 => Self::Unauthenticated(body, CHALLENGE.to_owned()),
             2004 => Self::Forbidden(body),
-            _ => Self::Refused(body),
+            _ => Self::Refused(body, None),
         }
     }
 
@@ -67,6 +69,11 @@ impl ApiError {
     pub(super) fn invalid(field: &str) -> Self {
         Self::new(3002, format!("invalid {field}"))
     }
+}
+
+/// Whole minutes: which limit it was stays between us and the operator (security 5).
+fn coarse(time: Duration) -> String {
+    (time.as_secs().div_ceil(60).max(1) * 60).to_string()
 }
 
 impl From<RecipientError> for ApiError {
@@ -106,7 +113,11 @@ impl From<Error> for ApiError {
             | Error::CodeExpired
             | Error::CodeUsed
             | Error::GuessesUsedUp => 3003,
-            Error::TooSoon => 3004,
+            Error::TooSoon { retry_after } | Error::OverLimit { retry_after } => {
+                let body = Json(ErrorBody { code: 3004, message: err.to_string() });
+                return Self::Refused(body, retry_after.map(coarse));
+            }
+            Error::SendsUsedUp => 3004,
             Error::NoTemplate | Error::NoVerification => 4001,
             Error::Blocked => 5013,
             Error::Refused { refusal, .. } => refusal.code().into(),
@@ -196,7 +207,11 @@ pub(super) fn examples() -> Vec<ResponseExample> {
             of(send, 400, "blocked", 5013, "Blacklisted"),
         ]);
     }
-    rows.extend(SENDS[..2].iter().map(|send| of(send, 400, "frequency", 3004, &Error::TooSoon.to_string())));
+    rows.extend(
+        SENDS[..2]
+            .iter()
+            .map(|send| of(send, 400, "frequency", 3004, &Error::TooSoon { retry_after: None }.to_string())),
+    );
     let example = |(operation, status, name, code, message): (Option<&'static str>, u16, &'static str, i32, String)| {
         ResponseExample { operation, status, name, value: json!({ "code": code, "message": message }) }
     };

@@ -16,6 +16,7 @@ use super::Dialect;
 use crate::{
     core::{
         code::LeadingZero,
+        ledger::Pace,
         policy::{FirstDelivery, OnRepeat, Policy, Resend, SecretForm},
     },
     http::mount,
@@ -34,6 +35,8 @@ pub const DIALECT: Dialect =
 pub struct Settings {
     /// Wrong guesses that end a code, 1 to 5 (spec 10, row 7).
     pub max_guesses: u8,
+    /// How often one recipient is sent to (security 5).
+    pub pace: Pace,
 }
 
 impl Settings {
@@ -42,6 +45,7 @@ impl Settings {
         Policy {
             ttl: Duration::from_mins(5),
             max_guesses: self.max_guesses,
+            pace: self.pace,
             on_repeat: OnRepeat::Refuse,
             resend: Resend::None,
             secret: SecretForm::Digest,

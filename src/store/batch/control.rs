@@ -1,14 +1,17 @@
 //! Ways to decide that are known to be wrong: the negative controls of the race tests. A test that finds nothing wrong
 //! with these would prove nothing about the right way (performance guide, section 5).
 
+use std::collections::HashMap;
+
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement, Value};
 
 use super::{
-    Attempt, Backend, Batch, Decided,
+    Attempt, Backend, Batch, Decided, NotWritten,
     met::{Met, met},
 };
 use crate::core::{
     clock::Timestamp,
+    ledger::Refusal,
     verification::{Guess, State, Verification},
 };
 
@@ -21,6 +24,8 @@ pub enum Flaw {
     CompareThenCount,
     /// A send looks for a live window and then makes its own: two sends hold one window.
     LookThenInsert,
+    /// A ledger is written whoever else wrote it since it was read: tries are given away twice.
+    LastLedgerWins,
 }
 
 /// A backend with a flaw; what the flaw is not about is left to a sound one. Takes batches of one.
@@ -35,11 +40,16 @@ impl Flawed {
         Self { flaw, db, sound: Box::new(sound) }
     }
 
+    pub(super) async fn admit(&self, batch: &mut Batch, now: Timestamp) -> Result<HashMap<usize, Refusal>, DbErr> {
+        Box::pin(self.sound.admit(batch, now)).await
+    }
+
     pub(super) async fn flush(&self, batch: &Batch, now: Timestamp) -> Result<Decided, DbErr> {
         match (self.flaw, batch.guesses.first(), batch.sends.first().and_then(|send| send.slot)) {
             (Flaw::ReadThenWrite, Some(guess), _) => self.read_then_write(guess, now).await.map(judged),
             (Flaw::CompareThenCount, Some(guess), _) => self.compare_then_count(guess, now).await.map(judged),
             (Flaw::LookThenInsert, _, Some(slot)) => self.look_then_insert(batch, slot, now).await,
+            (Flaw::LastLedgerWins, _, Some(_)) => self.last_ledger_wins(batch, now).await,
             _ => Box::pin(self.sound.flush(batch, now)).await,
         }
     }
@@ -80,9 +90,18 @@ impl Flawed {
     async fn look_then_insert(&self, batch: &Batch, slot: i64, now: Timestamp) -> Result<Decided, DbErr> {
         let look = "SELECT slot FROM send_window WHERE slot = $1 AND until > $2";
         if self.ask(look, [slot.into(), now.millis().into()]).await?.is_some() {
-            return Ok(Decided { refused: batch.sends.iter().map(|send| send.id).collect(), met: vec![] });
+            let held = batch.sends.iter().map(|send| (send.id, NotWritten::WindowHeld));
+            return Ok(Decided { sends: held.collect(), met: vec![] });
         }
         self.run("DELETE FROM send_window WHERE slot = $1", [slot.into()]).await?;
+        Box::pin(self.sound.flush(batch, now)).await
+    }
+
+    async fn last_ledger_wins(&self, batch: &Batch, now: Timestamp) -> Result<Decided, DbErr> {
+        for ledger in &batch.ledgers {
+            let sql = "UPDATE ledger SET version = $2 WHERE key = $1";
+            self.run(sql, [ledger.key.into(), ledger.previous.into()]).await?;
+        }
         Box::pin(self.sound.flush(batch, now)).await
     }
 

@@ -1,10 +1,18 @@
 //! What can be asked of the writer.
 
+use std::net::IpAddr;
+
 use tokio::sync::oneshot;
 
 use crate::{
     core::{
-        channel::Channel, clock::Timestamp, event::EventKind, id::MessageId, keyring::Tag, money::Usd,
+        channel::Channel,
+        clock::Timestamp,
+        event::EventKind,
+        id::MessageId,
+        keyring::Tag,
+        ledger::{Limits, Pace, Refusal},
+        money::Usd,
         verification::Guess,
     },
     store::StoreError,
@@ -39,6 +47,57 @@ pub struct NewMessage {
     pub custom_args: Option<String>,
     /// One per recipient.
     pub deliveries: Vec<NewDelivery>,
+    /// The limits of its recipient, where they apply.
+    pub budget: Option<Budget>,
+    /// The session that it is sent for.
+    pub session: Option<NewSession>,
+    /// The message that it takes the place of.
+    pub replaces: Option<Replaced>,
+    /// Where the caller is, for those who may ask later.
+    pub address: Option<IpAddr>,
+}
+
+/// What holds for the recipient of a message. How many guesses it really gets is decided when it is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Keyed digest of application and recipient.
+    pub key: i64,
+    /// Guesses that are asked for; 0 for a code that is not judged here.
+    pub tries: u8,
+    /// Whichever dialect sends.
+    pub limits: Limits,
+    /// Of this dialect.
+    pub pace: Pace,
+    /// The version of the ledger that it is written with; the writer's business.
+    pub version: i64,
+}
+
+/// A message whose code ends when another is written in its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Replaced {
+    /// Which; it must not have been verified.
+    pub message: MessageId,
+    /// Guesses that were compared so far, if they count on.
+    pub attempts: Option<u8>,
+}
+
+/// The session of a message: made with its first one, led on to each that follows.
+#[derive(Clone)]
+pub struct NewSession {
+    /// Id of its first message.
+    pub id: i64,
+    /// Name of the dialect.
+    pub dialect: String,
+    /// Unique in the dialect.
+    pub public_id: String,
+    /// Part of the application that the caller named.
+    pub scope: String,
+    /// Keyed digest of dialect, application, scope and recipient.
+    pub slot: i64,
+    /// What the dialect wants back, encrypted.
+    pub details: Vec<u8>,
+    /// SHA-256 of the token of its link.
+    pub link: Option<Vec<u8>>,
 }
 
 /// One recipient's share of a new message.
@@ -59,8 +118,10 @@ pub struct NewDelivery {
 pub enum SendOutcome {
     /// On disk.
     Accepted,
-    /// Refused: an earlier message holds the window.
+    /// Refused: an earlier message holds the window, or the message to be replaced is not what it was.
     WindowHeld,
+    /// Refused: by a limit of its recipient.
+    OverLimit(Refusal),
 }
 
 /// One guess at a code.
@@ -74,6 +135,8 @@ pub struct Attempt {
     pub app: i64,
     /// Digests of the guess under the newest key and the one before.
     pub tags: [Tag; 2],
+    /// Where the caller is, for those who may ask later.
+    pub address: Option<IpAddr>,
 }
 
 /// What became of a guess; `None` when there is no such message to verify.

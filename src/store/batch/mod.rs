@@ -3,6 +3,7 @@
 #[cfg(feature = "controls")]
 mod control;
 mod job;
+mod ledgers;
 mod met;
 mod postgres;
 mod round;
@@ -10,7 +11,7 @@ mod rows;
 mod sqlite;
 mod writer;
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use sea_orm::{DatabaseConnection, DbErr};
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -20,6 +21,7 @@ use super::error::StoreError;
 use crate::core::{
     clock::{Clock, Timestamp},
     id::MessageId,
+    ledger::Refusal,
 };
 
 #[cfg(feature = "controls")]
@@ -27,9 +29,11 @@ pub use control::Flaw;
 #[cfg(feature = "controls")]
 pub(super) use control::Flawed;
 pub use job::{
-    Attempt, GuessOutcome, HandOver, NewDelivery, NewEvent, NewMessage, OnAccepted, SendOutcome, Settlement, Step,
+    Attempt, Budget, GuessOutcome, HandOver, NewDelivery, NewEvent, NewMessage, NewSession, OnAccepted, Replaced,
+    SendOutcome, Settlement, Step,
 };
 use job::{Job, Reply, Sender};
+use ledgers::LedgerRow;
 use met::Met;
 use round::Round;
 
@@ -139,6 +143,8 @@ pub(super) enum Backend {
 #[derive(Default)]
 pub(super) struct Batch {
     sends: Vec<NewMessage>,
+    /// What sends change of their recipients' ledgers.
+    ledgers: Vec<LedgerRow>,
     guesses: Vec<Attempt>,
     settlements: Vec<Settlement>,
 }
@@ -146,10 +152,19 @@ pub(super) struct Batch {
 /// What the database said.
 #[derive(Default)]
 pub(super) struct Decided {
-    /// Messages that were refused because of their window.
-    refused: HashSet<MessageId>,
+    /// Messages that were not written, and why.
+    sends: HashMap<MessageId, NotWritten>,
     /// The rows that guesses met.
     met: Vec<Met>,
+}
+
+/// Why a message was not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NotWritten {
+    /// Its window is held.
+    WindowHeld,
+    /// Somebody else sent to its recipient meanwhile: what was decided about the limits does not hold any more.
+    LedgerChanged,
 }
 
 impl Batch {
@@ -189,14 +204,23 @@ impl Backend {
         let _ = tokio::time::timeout(PATIENCE, looks).await;
     }
 
+    /// Decides what the limits of recipients let through, as they stand now; the refusals by place.
+    async fn admit(&self, batch: &mut Batch, now: Timestamp) -> Result<HashMap<usize, Refusal>, DbErr> {
+        match self {
+            Self::Sqlite(db) | Self::Postgres(db) => ledgers::admit(db, batch, now).await,
+            #[cfg(feature = "discard")]
+            Self::Discard => Ok(HashMap::new()),
+            #[cfg(feature = "controls")]
+            Self::Flawed(flawed) => flawed.admit(batch, now).await,
+        }
+    }
+
     async fn flush(&self, batch: &Batch, now: Timestamp) -> Result<Decided, DbErr> {
         match self {
             Self::Sqlite(db) => sqlite::flush(db, batch, now).await,
             Self::Postgres(db) => postgres::flush(db, batch, now).await,
             #[cfg(feature = "discard")]
-            Self::Discard => {
-                Ok(Decided { refused: HashSet::new(), met: batch.guesses.iter().map(Met::right).collect() })
-            }
+            Self::Discard => Ok(Decided { sends: HashMap::new(), met: batch.guesses.iter().map(Met::right).collect() }),
             #[cfg(feature = "controls")]
             Self::Flawed(flawed) => flawed.flush(batch, now).await,
         }

@@ -1,76 +1,47 @@
 //! The flush on PostgreSQL: one statement per kind, each atomic and durable by itself, with constant text.
 
+mod sends;
+
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbErr,
     sea_query::ArrayType::{BigInt, Bytes, String as Text},
 };
 
 use super::{
-    Attempt, Batch, Decided, HandOver, NewDelivery, NewEvent, NewMessage, Settlement, Step,
+    Attempt, Batch, Decided, HandOver, NewEvent, NotWritten, Settlement, Step,
     met::met,
     rows::{Column, Query, bytes, number, text},
 };
 use crate::core::{channel::Channel, clock::Timestamp, id::MessageId, money::Usd};
 
-/// Slot 0, empty tags and texts, and a cost of -1 stand for none. A window that is taken over ends the life of the code that
-/// held it; that event's id follows from the expiry, so that it is written once (`store/windows.rs`). An event is marked for
-/// telling when a callback wants such. Rows are sorted, so that two nodes lock in the same order.
-const SENDS: &str = "
-won AS (
-  INSERT INTO send_window (slot, message_id, until)
-    SELECT slot, id, expires_at FROM m WHERE slot <> 0
-    ON CONFLICT (slot) DO UPDATE SET message_id = excluded.message_id, until = excluded.until
-      WHERE send_window.until <= :now OR send_window.message_id = excluded.message_id
-    RETURNING message_id),
-taken AS (SELECT * FROM m WHERE slot = 0 OR id IN (SELECT message_id FROM won)),
-timed_out AS (
-  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at, published)
-    SELECT old.id, ((old.expires_at - 1288834974657) << 22) - 1, old.app_id, 'verified_timeout', old.channel, 0, :now,
-           CASE WHEN old.app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
-    FROM m JOIN won ON won.message_id = m.id JOIN send_window w ON w.slot = m.slot JOIN message old ON old.id = w.message_id
-    WHERE old.id <> m.id AND old.tag IS NOT NULL AND old.verified_at IS NULL ON CONFLICT (message_id, id) DO NOTHING),
-written AS (
-  INSERT INTO message (id, app_id, template_id, target, recipient, slot, channel, tag, attempts, max_attempts,
-                       created_at, expires_at, custom_args)
-    SELECT id, app_id, template_id, target, recipient, NULLIF(slot, 0), channel, NULLIF(tag, ''::bytea), 0, max_attempts,
-           created_at, expires_at, NULLIF(custom_args, '')
-    FROM taken ON CONFLICT (id) DO NOTHING),
-queued AS (
-  INSERT INTO outbox (id, message_id, app_id, body, hop, attempt, claim, due_at, expires_at)
-    SELECT d.id, d.message_id, t.app_id, d.body, 0, 0, d.claim, d.due_at, t.expires_at
-    FROM d JOIN taken t ON t.id = d.message_id ON CONFLICT (id) DO NOTHING),
-told AS (
-  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at, published)
-    SELECT d.message_id, d.id, t.app_id, 'plan', t.channel, 0, :now,
-           CASE WHEN t.app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
-    FROM d JOIN taken t ON t.id = d.message_id ON CONFLICT (message_id, id) DO NOTHING)
-SELECT id FROM m WHERE id NOT IN (SELECT id FROM taken)";
-
 /// The UPDATE alone decides; the rest reads what it returned. Rows are locked in the order of their ids first, because an
-/// UPDATE takes them in the order of its plan, and two lanes or nodes would wait for each other.
+/// UPDATE takes them in the order of its plan, and two lanes or nodes would wait for each other. No two of the parts are joined:
+/// the planner takes each for ten rows, and would go through all pairs.
 const GUESSES: &str = "
 locked AS (
-  SELECT m.id FROM g JOIN message m ON m.id = g.message_id AND m.app_id = g.app_id
+  SELECT g.* FROM g JOIN message m ON m.id = g.message_id AND m.app_id = g.app_id
     WHERE m.verified_at IS NULL ORDER BY m.id FOR NO KEY UPDATE OF m),
 hit AS (
   UPDATE message m SET attempts = m.attempts + 1, last_guess = g.id,
       verified_at = CASE WHEN m.tag = g.tag OR m.tag = g.old_tag THEN :now END
-    FROM g JOIN locked ON locked.id = g.message_id
+    FROM locked g
     WHERE m.id = g.message_id AND m.app_id = g.app_id AND m.tag IS NOT NULL
       AND m.verified_at IS NULL AND m.attempts < m.max_attempts AND m.expires_at > :now
-    RETURNING g.id AS guess, m.id, m.app_id, m.channel, m.slot, m.attempts, m.max_attempts, m.verified_at, m.expires_at),
+    RETURNING g.id AS guess, g.address, m.id, m.app_id, m.channel, m.slot, m.attempts, m.max_attempts, m.verified_at, m.expires_at),
 told AS (
-  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at, published)
-    SELECT id, guess, app_id, CASE WHEN verified_at IS NULL THEN 'verified_failed' ELSE 'verified' END, channel, 0, :now,
+  INSERT INTO event (message_id, id, app_id, kind, channel, error_code, detail, at, published)
+    SELECT id, guess, app_id, CASE WHEN verified_at IS NULL THEN 'verified_failed' ELSE 'verified' END, channel, 0,
+           NULLIF(address, ''), :now,
            CASE WHEN app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
     FROM hit),
 freed AS (
   DELETE FROM send_window w USING hit WHERE w.slot = hit.slot AND w.message_id = hit.id AND hit.verified_at IS NOT NULL)
-SELECT g.id, (hit.id IS NOT NULL)::int::bigint AS counted,
-       COALESCE(hit.attempts, m.attempts)::bigint AS attempts, m.max_attempts::bigint AS max_attempts,
-       COALESCE(hit.verified_at, m.verified_at) AS verified_at, m.expires_at AS expires_at
-  FROM g LEFT JOIN hit ON hit.guess = g.id
-  LEFT JOIN message m ON m.id = g.message_id AND m.app_id = g.app_id AND m.tag IS NOT NULL";
+SELECT guess AS id, 1::bigint AS counted, attempts::bigint AS attempts, max_attempts::bigint AS max_attempts, verified_at,
+       expires_at FROM hit
+UNION ALL
+SELECT g.id, 0, m.attempts, m.max_attempts, m.verified_at, m.expires_at
+  FROM g LEFT JOIN message m ON m.id = g.message_id AND m.app_id = g.app_id AND m.tag IS NOT NULL
+  WHERE g.id NOT IN (SELECT guess FROM hit)";
 
 /// A settlement whose claim is stale changes nothing. `e` are its events, `h` what a provider took and will report on.
 /// One that was given up ends the send window, unless an earlier hop may yet arrive (fate 1 is "failed"). The commit waits for
@@ -119,8 +90,10 @@ pub(super) async fn flush(db: &DatabaseConnection, batch: &Batch, now: Timestamp
     let nothing = batch.len() == 0;
     let mut decided = Decided::default();
     if nothing || !batch.sends.is_empty() {
-        for row in db.query_all_raw(sends(&batch.sends, now)).await? {
-            decided.refused.insert(MessageId(row.try_get("", "id")?));
+        for row in db.query_all_raw(sends::sends(batch, now)).await? {
+            let why =
+                if row.try_get::<i64>("", "fit")? == 0 { NotWritten::LedgerChanged } else { NotWritten::WindowHeld };
+            decided.sends.insert(MessageId(row.try_get("", "id")?), why);
         }
     }
     if nothing || !batch.guesses.is_empty() {
@@ -133,42 +106,14 @@ pub(super) async fn flush(db: &DatabaseConnection, batch: &Batch, now: Timestamp
     Ok(decided)
 }
 
-fn sends(messages: &[NewMessage], now: Timestamp) -> sea_orm::Statement {
-    let columns: [Column<NewMessage>; 12] = [
-        ("id", BigInt, |m| number(m.id.0)),
-        ("app_id", BigInt, |m| number(m.app)),
-        ("template_id", Text, |m| text(&m.template_id)),
-        ("target", BigInt, |m| number(m.target)),
-        ("recipient", Bytes, |m| bytes(&m.recipient)),
-        ("slot", BigInt, |m| number(m.slot.unwrap_or(0))),
-        ("channel", Text, |m| text(m.channel.as_str())),
-        ("tag", Bytes, |m| bytes(m.tag.as_ref().map_or(&[], |tag| tag.as_slice()))),
-        ("max_attempts", BigInt, |m| number(m.max_attempts.into())),
-        ("created_at", BigInt, |m| number(m.created_at.millis())),
-        ("expires_at", BigInt, |m| number(m.expires_at.millis())),
-        ("custom_args", Text, |m| text(m.custom_args.as_deref().unwrap_or(""))),
-    ];
-    let columns_of_deliveries: [Column<(&NewMessage, &NewDelivery)>; 5] = [
-        ("id", BigInt, |d| number(d.1.id)),
-        ("message_id", BigInt, |d| number(d.0.id.0)),
-        ("body", Bytes, |d| bytes(&d.1.body)),
-        ("claim", BigInt, |d| number(d.1.claim)),
-        ("due_at", BigInt, |d| number(d.1.due_at.millis())),
-    ];
-    let mut sorted: Vec<_> = messages.iter().collect();
-    sorted.sort_unstable_by_key(|message| message.slot);
-    let deliveries: Vec<_> = sorted.iter().flat_map(|m| m.deliveries.iter().map(move |d| (*m, d))).collect();
-    let deliveries: Vec<_> = deliveries.iter().collect();
-    Query::new(now).rows("m", &sorted, &columns).rows("d", &deliveries, &columns_of_deliveries).end(SENDS)
-}
-
 fn guesses(guesses: &[Attempt], now: Timestamp) -> sea_orm::Statement {
-    let columns: [Column<Attempt>; 5] = [
+    let columns: [Column<Attempt>; 6] = [
         ("id", BigInt, |g| number(g.id)),
         ("message_id", BigInt, |g| number(g.message.0)),
         ("app_id", BigInt, |g| number(g.app)),
         ("tag", Bytes, |g| bytes(&g.tags[0])),
         ("old_tag", Bytes, |g| bytes(&g.tags[1])),
+        ("address", Text, |g| g.address.map_or(String::new(), |address| address.to_string()).into()),
     ];
     let mut sorted: Vec<_> = guesses.iter().collect();
     sorted.sort_unstable_by_key(|guess| guess.message);
@@ -231,7 +176,7 @@ fn step(step: Step) -> (&'static str, i64, i64, i64) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{sends::SENDS, *};
 
     /// The benchmark hands PostgreSQL our statements by themselves, with values in place of parameters.
     #[test]

@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use super::{
-    Batch, Decided,
+    Batch, Decided, NotWritten,
     job::{Attempt, GuessOutcome, Job, Reply, SendOutcome, Sender},
 };
 use crate::{
-    core::{clock::Timestamp, id::MessageId, verification::Guess},
+    core::{clock::Timestamp, id::MessageId, ledger::Refusal, verification::Guess},
     store::StoreError,
 };
 
@@ -76,6 +76,27 @@ impl Round {
         }
     }
 
+    /// Answers the sends that a limit of their recipients refuses, by their place in the batch, and takes them out.
+    pub(super) fn refuse(&mut self, mut refusals: HashMap<usize, Refusal>) {
+        if refusals.is_empty() {
+            return;
+        }
+        let sends = std::mem::take(&mut self.batch.sends).into_iter().zip(std::mem::take(&mut self.senders));
+        let mut followers = std::mem::take(&mut self.followers);
+        for (place, (message, sender)) in sends.enumerate() {
+            let behind = followers.remove(&place).unwrap_or_default();
+            if let Some(refusal) = refusals.remove(&place) {
+                for reply in std::iter::once(sender.reply).chain(behind) {
+                    let _ = reply.send(Ok(SendOutcome::OverLimit(refusal)));
+                }
+                continue;
+            }
+            self.followers.insert(self.batch.sends.len(), behind);
+            self.batch.sends.push(message);
+            self.senders.push(sender);
+        }
+    }
+
     /// Takes the round apart again, so that each job can be tried alone.
     pub(super) fn jobs(self) -> Vec<Job> {
         let sends = self.batch.sends.into_iter().zip(self.senders);
@@ -101,22 +122,23 @@ impl Round {
 
     /// Answers everybody the database has decided about; what is left goes into the next round.
     pub(super) fn answer(mut self, decided: &Decided, now: Timestamp) -> Vec<Job> {
-        for (place, (message, sender)) in self.batch.sends.iter().zip(self.senders).enumerate() {
-            let outcome = if decided.refused.contains(&message.id) {
-                SendOutcome::WindowHeld
-            } else {
-                (sender.on_accepted)();
-                SendOutcome::Accepted
-            };
-            let _ = sender.reply.send(Ok(outcome));
+        let mut left = vec![];
+        for (place, (message, sender)) in self.batch.sends.into_iter().zip(self.senders).enumerate() {
             for follower in self.followers.remove(&place).into_iter().flatten() {
                 let _ = follower.send(Ok(SendOutcome::WindowHeld));
+            }
+            match decided.sends.get(&message.id) {
+                Some(NotWritten::LedgerChanged) => left.push(Job::Send(Box::new(message), sender)),
+                Some(NotWritten::WindowHeld) => drop(sender.reply.send(Ok(SendOutcome::WindowHeld))),
+                None => {
+                    (sender.on_accepted)();
+                    let _ = sender.reply.send(Ok(SendOutcome::Accepted));
+                }
             }
         }
         for reply in self.settlers {
             let _ = reply.send(Ok(()));
         }
-        let mut left = vec![];
         let mut ended: HashMap<(MessageId, i64), GuessOutcome> = HashMap::new();
         let outcomes = outcomes(decided, now);
         for (attempt, reply) in self.batch.guesses.into_iter().zip(self.guessers) {

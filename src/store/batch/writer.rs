@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use sea_orm::DbErr;
 use tokio::sync::{Mutex, mpsc};
 
 use super::{Backend, Job, OnFlush, round::Round};
@@ -80,8 +81,15 @@ impl Lane {
     }
 
     /// Gives the round back when the database refused it as a whole.
-    async fn flush(&self, round: Round) -> Result<Vec<Job>, Round> {
+    async fn flush(&self, mut round: Round) -> Result<Vec<Job>, Round> {
         let now = self.clock.now();
+        match self.backend.admit(&mut round.batch, now).await {
+            Ok(refusals) => round.refuse(refusals),
+            Err(err) => return Ok(self.fail(round, &err).await),
+        }
+        if round.batch.len() == 0 {
+            return Ok(vec![]);
+        }
         (self.on_flush)(round.batch.len());
         match self.backend.flush(&round.batch, now).await {
             Ok(decided) => Ok(round.answer(&decided, now)),
@@ -89,12 +97,14 @@ impl Lane {
                 tracing::error!(%err, jobs = round.batch.len(), "the database refused a flush");
                 Err(round)
             }
-            Err(err) => {
-                tracing::error!(%err, jobs = round.batch.len(), "a flush failed, its outcome is not known");
-                round.fail();
-                self.backend.drop_dead_connections().await;
-                Ok(vec![])
-            }
+            Err(err) => Ok(self.fail(round, &err).await),
         }
+    }
+
+    async fn fail(&self, round: Round, err: &DbErr) -> Vec<Job> {
+        tracing::error!(%err, jobs = round.batch.len(), "a flush failed, its outcome is not known");
+        round.fail();
+        self.backend.drop_dead_connections().await;
+        vec![]
     }
 }

@@ -7,6 +7,7 @@ mod errors;
 mod faults;
 mod gateway;
 mod keys;
+mod limits;
 pub(crate) mod sample;
 mod sending;
 mod strictness;

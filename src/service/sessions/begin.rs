@@ -1,0 +1,150 @@
+//! Beginning a session, or what a dialect does instead while an older one lives.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+use super::{
+    Session, SessionSpec, Which,
+    details::Details,
+    look::{Found, state},
+    write::{Head, Sending, Written},
+};
+use crate::{
+    core::{
+        code::Code,
+        entropy::bytes,
+        hex::hex,
+        policy::{OnRepeat, SecretForm},
+        session::{DeliveryState, SessionState},
+    },
+    service::{Caller, Error, Service},
+    store::batch::{Replaced, SendOutcome},
+};
+
+/// How often a send is begun anew when another one to the same recipient came first.
+pub(super) const TRIES: usize = 4;
+
+impl Service {
+    /// Begins a session; while an older one of the recipient lives, the policy says what happens to it.
+    pub async fn begin(&self, caller: &Caller, mut spec: SessionSpec<'_>) -> Result<Session, Error> {
+        for _ in 0..TRIES {
+            let older = self.older(caller, &spec).await?;
+            if let Some(live) = &older
+                && spec.policy.on_repeat == OnRepeat::ReuseLive
+            {
+                if let Some(session) = self.repeat(caller, live, &mut spec).await? {
+                    return Ok(session);
+                }
+                continue;
+            }
+            let (written, session) = self.begin_once(caller, &spec, older.as_ref()).await?;
+            match written.outcome {
+                SendOutcome::Accepted => return Ok(session),
+                SendOutcome::WindowHeld if spec.policy.on_repeat == OnRepeat::Refuse => break,
+                SendOutcome::WindowHeld => {} // another send came first: look again
+                SendOutcome::OverLimit(refusal) => {
+                    return Err(Error::over_limit(&refusal, self.parts().clock.now()));
+                }
+            }
+        }
+        Err(Error::TooSoon { retry_after: None })
+    }
+
+    /// Random bytes in hexadecimal digits, for ids that nobody can guess.
+    pub fn random_hex<const N: usize>(&self) -> Result<String, Error> {
+        Ok(hex(&bytes::<N>(&*self.parts().entropy)?))
+    }
+
+    /// The live session that a new one of the recipient has to do with.
+    async fn older(&self, caller: &Caller, spec: &SessionSpec<'_>) -> Result<Option<Found>, Error> {
+        if matches!(spec.policy.on_repeat, OnRepeat::KeepBoth | OnRepeat::Refuse) {
+            return Ok(None);
+        }
+        let newest = Which::Newest { dialect: spec.dialect, scope: spec.scope, recipient: &spec.recipient };
+        let found = self.found(caller.app, &newest).await?;
+        Ok(found.filter(|found| state(&found.row, self.parts().clock.now()) == SessionState::Pending))
+    }
+
+    async fn begin_once(
+        &self,
+        caller: &Caller,
+        spec: &SessionSpec<'_>,
+        older: Option<&Found>,
+    ) -> Result<(Written, Session), Error> {
+        let parts = self.parts();
+        let (now, policy) = (parts.clock.now(), spec.policy);
+        let code = Code::generate(spec.spec, policy.leading_zero, &*parts.entropy)?;
+        let link_token = spec.with_link.then(|| self.link_token()).transpose()?;
+        let details = details(spec, &code, link_token);
+        self.check_sendable(caller.app, &spec.recipient, &details)?;
+        let expires_at = now + policy.ttl;
+        let session = Session {
+            id: 0,
+            public_id: spec.public_id.clone(),
+            scope: spec.scope.to_owned(),
+            recipient: Some(spec.recipient.clone()),
+            channel: spec.channel,
+            state: SessionState::Pending,
+            delivery: DeliveryState::Sent,
+            created_at: now,
+            sent_at: now,
+            expires_at,
+            attempts: 0,
+            max_attempts: policy.max_guesses,
+            resends: 0,
+            code_length: spec.spec.length,
+            sender: spec.sender.clone(),
+            language: spec.language.clone(),
+            extra: spec.extra.clone(),
+        };
+        let sending = Sending {
+            head: self.head(caller, spec, details.link_token.as_deref()),
+            details,
+            recipient: &spec.recipient,
+            code,
+            life: (now, expires_at),
+            replaces: older.map(|older| Replaced { message: older.row.message, attempts: None }),
+            policy,
+            compose: spec.compose,
+        };
+        let written = self.send_session(caller, sending).await?;
+        let id = written.session;
+        Ok((written, Session { id, ..session }))
+    }
+
+    fn head(&self, caller: &Caller, spec: &SessionSpec<'_>, link_token: Option<&str>) -> Head {
+        Head {
+            id: None,
+            dialect: spec.dialect.to_owned(),
+            public_id: spec.public_id.clone(),
+            scope: spec.scope.to_owned(),
+            slot: self.session_slot(caller.app, spec.dialect, spec.scope, &spec.recipient),
+            link: link_token.map(link_digest),
+        }
+    }
+
+    /// 256 random bits, 43 characters (security E5).
+    fn link_token(&self) -> Result<String, Error> {
+        Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes::<32>(&*self.parts().entropy)?))
+    }
+}
+
+/// What of a link's token is kept (security E5).
+pub(super) fn link_digest(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+fn details(spec: &SessionSpec<'_>, code: &Code, link_token: Option<String>) -> Details {
+    let sealed = spec.policy.secret == SecretForm::Sealed;
+    Details {
+        channel: spec.channel,
+        spec: spec.spec,
+        template: spec.template.to_owned(),
+        sender: spec.sender.clone(),
+        language: spec.language.clone(),
+        life: u64::try_from(spec.policy.ttl.as_millis()).unwrap_or(u64::MAX),
+        extra: spec.extra.clone(),
+        code: sealed.then(|| code.expose().to_owned()),
+        link_token,
+    }
+}
