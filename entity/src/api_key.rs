@@ -13,7 +13,7 @@ pub struct Model {
     pub app_id: i64,
     /// Free text.
     pub description: String,
-    /// Bit mask: 1 send, 2 verify.
+    /// Bit mask: 1 send, 2 verify, 4 otp.
     pub permissions: i16,
     /// Comma-separated CIDRs; empty allows any address.
     pub allowed_ips: String,
@@ -29,6 +29,10 @@ pub struct Model {
     pub old_secret_until: Option<i64>,
     /// Made at.
     pub created_at: i64,
+    /// The API that it opens, by the name of its dialect.
+    pub dialect: String,
+    /// Comma-separated names of applications; `*` is any. Empty where the API has none.
+    pub scopes: String,
 }
 
 /// No relations are mapped: queries name what they join.

@@ -9,6 +9,7 @@ mod m20261121_000003_callbacks;
 mod m20261121_000004_admin;
 mod m20261121_000005_billing;
 mod m20261121_000006_sessions;
+mod m20261121_000007_credentials;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_admin::Migration),
             Box::new(m20261121_000005_billing::Migration),
             Box::new(m20261121_000006_sessions::Migration),
+            Box::new(m20261121_000007_credentials::Migration),
         ]
     }
 }

@@ -29,6 +29,8 @@ const NUMBER: &str = "^-?[0-9]{1,19}$";
 /// US dollars.
 const AMOUNT: &str = r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?$";
 const NETWORK: &str = "^[0-9A-Fa-f.:]{2,45}(/[0-9]{1,3})?$";
+/// Visible ASCII without the comma.
+const APPID: &str = "^[!-+.-~-]{1,64}$";
 /// A phone number, or something with one `@`.
 const RECIPIENT: &str = r"^(\+[1-9][0-9]{6,14}|[^@\s]{1,64}@[^@\s]{3,})$";
 
@@ -72,6 +74,7 @@ fn fields() -> Vec<(&'static str, &'static str, Value)> {
             (schema, "events", events.clone()),
         ]
     };
+    let appids = json!({ "maxItems": 100, "items": { "type": "string", "pattern": APPID } });
     let recipient = json!({ "minLength": 5, "maxLength": 254, "pattern": RECIPIENT });
     let others = [callback("NewCallback"), callback("CallbackChange")].concat();
     let fields = vec![
@@ -83,6 +86,8 @@ fn fields() -> Vec<(&'static str, &'static str, Value)> {
         ("NewKey", "allowed_ips", networks.clone()),
         ("KeyChange", "description", description.clone()),
         ("KeyChange", "allowed_ips", networks),
+        ("NewKey", "appids", appids.clone()),
+        ("KeyChange", "appids", appids),
         ("Rotation", "overlap_hours", json!({ "minimum": 0, "maximum": 8760 })),
         ("NewBlock", "recipient", recipient.clone()),
         ("NewUnlock", "recipient", recipient),

@@ -3,7 +3,7 @@
 use super::{App, AppError};
 use crate::{
     core::{
-        access::{Permission, Permissions},
+        access::Pool,
         template::{CodeDraft, DefaultTextDraft, Draft, SmsDraft},
     },
     service::{NewKey, NewSecret},
@@ -26,12 +26,8 @@ impl App {
         // Another node may be doing the same: the one that makes the application makes the rest.
         let Some(app) = self.service.create_app(DEFAULT_APP).await? else { return Ok(None) };
         self.service.install_template(app.id, otp_template()).await?;
-        let new = NewKey {
-            description: "development key of the first start".to_owned(),
-            permissions: Permissions::of(Permission::ALL),
-            allowed_ips: vec![],
-            expires_at: None,
-        };
+        let description = "development key of the first start".to_owned();
+        let new = NewKey { description, ..NewKey::of(Pool::Engagelab) };
         Ok(Some(self.service.create_key(app.id, new).await?))
     }
 }

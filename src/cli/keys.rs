@@ -14,7 +14,7 @@ use super::{
 use crate::{
     app::App,
     core::{
-        access::{ApiKey, Permission, Permissions},
+        access::{ApiKey, Permission, Permissions, Pool, Scopes},
         clock::Timestamp,
     },
     service::{NewKey, NewSecret},
@@ -57,9 +57,16 @@ pub(super) struct Create {
     /// The application
     #[arg(long)]
     app: String,
-    /// What the key may do; templates may be managed with any key
-    #[arg(long, value_delimiter = ',', default_value = "send,verify")]
-    permissions: Vec<PermissionWord>,
+    /// Which API the key opens: engagelab, mailpass or airtexts
+    #[arg(long, default_value = "engagelab", value_parser = pool)]
+    dialect: Pool,
+    /// What the key may do: send and verify (engagelab), otp (the others); everything of these unless given. Templates may be
+    /// managed with any key
+    #[arg(long, value_delimiter = ',')]
+    permissions: Option<Vec<PermissionWord>>,
+    /// Name of an application that the key's user may give (airtexts); "*" is any; may be repeated
+    #[arg(long, value_name = "APPID")]
+    appid: Vec<String>,
     /// Refuse the key from then on, such as 2027-01-31T00:00:00Z
     #[arg(long, value_name = "RFC3339")]
     expires_at: Option<jiff::Timestamp>,
@@ -75,6 +82,7 @@ pub(super) struct Create {
 enum PermissionWord {
     Send,
     Verify,
+    Otp,
 }
 
 pub(super) async fn run(common: &Common, command: Command) -> Result<(), CliError> {
@@ -89,7 +97,7 @@ async fn act(common: &Common, app: &App, command: Command) -> Result<(), CliErro
     match command {
         Command::Create(create) => {
             let owner = find(app, &create.app).await?;
-            show_secret(common, &service.create_key(owner.id, create.into()).await?)
+            show_secret(common, &service.create_key(owner.id, create.try_into()?).await?)
         }
         Command::List { app: name } => list(common, app, &name).await,
         Command::Disable(name) => changed(common, &name, "disabled", service.enable_key(&name.dev_key, false).await?),
@@ -104,9 +112,16 @@ async fn act(common: &Common, app: &App, command: Command) -> Result<(), CliErro
 }
 
 fn show_secret(common: &Common, secret: &NewSecret) -> Result<(), CliError> {
-    let (key, secret) = (&secret.dev_key, secret.dev_secret.as_str());
-    let text = format!("DevKey:    {key}\nDevSecret: {secret}\nThe secret is not shown again.");
-    say(common.json, &json!({ "dev_key": key, "dev_secret": secret }), &text)
+    let mut json = json!({ "dev_key": secret.dev_key, "dev_secret": secret.dev_secret.as_str() });
+    let mut text = format!("DevKey:    {}\nDevSecret: {}\n", secret.dev_key, secret.dev_secret.as_str());
+    let api_key = secret.api_key();
+    let theirs = [("api_key", "API key:   ", api_key.as_ref()), ("api_secret", "API secret:", secret.api_secret())];
+    for (name, title, value) in theirs {
+        let Some(value) = value else { continue };
+        json[name] = json!(value.as_str());
+        text += &format!("{title} {}\n", value.as_str());
+    }
+    say(common.json, &json, &(text + "The secret is not shown again."))
 }
 
 fn changed(common: &Common, name: &Name, what: &str, known: bool) -> Result<(), CliError> {
@@ -122,12 +137,13 @@ async fn list(common: &Common, app: &App, name: &str) -> Result<(), CliError> {
     let keys = app.service().keys(owner.id).await?;
     let json: Vec<Value> = keys.iter().map(as_json).collect();
     let rows: Vec<_> = keys.iter().map(as_row).collect();
-    let titles = ["DEV_KEY", "STATE", "PERMISSIONS", "EXPIRES", "ALLOWED FROM", "DESCRIPTION"];
+    let titles = ["DEV_KEY", "DIALECT", "STATE", "PERMISSIONS", "APPIDS", "EXPIRES", "ALLOWED FROM", "DESCRIPTION"];
     say(common.json, &json!(json), &table(&titles, &rows))
 }
 
+/// As scripts know it; a key of EngageLab's API says neither which API it opens nor names of applications.
 fn as_json(key: &ApiKey) -> Value {
-    json!({
+    let mut json = json!({
         "dev_key": key.dev_key,
         "enabled": key.enabled,
         "permissions": key.permissions.iter().map(Permission::as_str).collect::<Vec<_>>(),
@@ -135,34 +151,54 @@ fn as_json(key: &ApiKey) -> Value {
         "allowed_ips": key.allowed_ips.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "description": key.description,
         "created_at": rfc3339(key.created_at),
-    })
+    });
+    if key.pool != Pool::Engagelab {
+        json["dialect"] = json!(key.pool.as_str());
+    }
+    if key.pool.has_scopes() {
+        json["appids"] = json!(key.scopes.iter().collect::<Vec<_>>());
+    }
+    json
 }
 
 fn as_row(key: &ApiKey) -> Vec<String> {
     let networks: Vec<_> = key.allowed_ips.iter().map(ToString::to_string).collect();
     vec![
         key.dev_key.clone(),
+        key.pool.as_str().to_owned(),
         if key.enabled { "enabled" } else { "disabled" }.to_owned(),
         key.permissions.iter().map(Permission::as_str).collect::<Vec<_>>().join(","),
+        key.scopes.iter().collect::<Vec<_>>().join(","),
         key.expires_at.map_or_else(|| "never".to_owned(), rfc3339),
         if networks.is_empty() { "anywhere".to_owned() } else { networks.join(",") },
         key.description.clone(),
     ]
 }
 
-impl From<Create> for NewKey {
-    fn from(create: Create) -> Self {
+impl TryFrom<Create> for NewKey {
+    type Error = CliError;
+
+    fn try_from(create: Create) -> Result<Self, CliError> {
         let permission = |word: &PermissionWord| match word {
             PermissionWord::Send => Permission::Send,
             PermissionWord::Verify => Permission::Verify,
+            PermissionWord::Otp => Permission::Otp,
         };
-        Self {
+        let given = create.permissions.map(|words| Permissions::of(words.iter().map(permission)));
+        Ok(Self {
+            pool: create.dialect,
+            scopes: Scopes::parse(create.appid).map_err(|err| CliError::Refused(err.to_string()))?,
             description: create.description,
-            permissions: Permissions::of(create.permissions.iter().map(permission)),
+            permissions: given.unwrap_or_else(|| create.dialect.permissions()),
             allowed_ips: create.allow_ip,
             expires_at: create.expires_at.map(|time| Timestamp::from_millis(time.as_millisecond())),
-        }
+        })
     }
+}
+
+fn pool(word: &str) -> Result<Pool, String> {
+    let words = || Pool::ALL.map(Pool::as_str).join(", ");
+    Pool::parse(word).ok_or_else(|| format!("give one of: {}", words()))
 }
 
 /// A network, or one address.

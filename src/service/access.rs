@@ -7,7 +7,7 @@ use std::{
 
 use super::{Error, Service};
 use crate::core::{
-    access::{AuthFailure, Permission, Permissions},
+    access::{ApiKey, AuthFailure, Permission, Permissions, Scopes},
     callback::Operator,
     clock::Timestamp,
 };
@@ -31,17 +31,36 @@ impl SecondLooks {
 pub struct Caller {
     /// The application that the key belongs to.
     pub app: i64,
-    dev_key: String,
+    /// `None` for the users of an API without keys.
+    dev_key: Option<String>,
     address: Option<IpAddr>,
     permissions: Permissions,
+    scopes: Scopes,
 }
 
 impl Caller {
+    fn with(key: &ApiKey, address: Option<IpAddr>) -> Self {
+        let (dev_key, scopes) = (Some(key.dev_key.clone()), key.scopes.clone());
+        Self { app: key.app, dev_key, address, permissions: key.permissions, scopes }
+    }
+
     /// Key and address, for those who want to hear of what it does.
     #[must_use]
     pub fn operator(&self) -> Operator {
         let ip_address = self.address.map(|address| address.to_string());
-        Operator { api_key: Some(self.dev_key.clone()), ip_address }
+        Operator { api_key: self.dev_key.clone(), ip_address }
+    }
+
+    /// The public half of its key; empty for the users of an API without keys.
+    #[must_use]
+    pub fn dev_key(&self) -> &str {
+        self.dev_key.as_deref().unwrap_or_default()
+    }
+
+    /// Whether it may use this name of an application of its API (AirTexts spec 2.1).
+    #[must_use]
+    pub fn owns_scope(&self, name: &str) -> bool {
+        self.scopes.owns(name)
     }
 
     /// Where it calls from, if that is known.
@@ -57,23 +76,44 @@ impl Caller {
 }
 
 impl Service {
-    /// Accepts or refuses credentials that come from `address`.
+    /// Accepts or refuses credentials of a dialect that come from `address`. Those of another dialect are unknown.
     ///
     /// A key that does not exist costs the same work as one that does (security B4), but for a few looks a second into
     /// the database: it may have been made a moment ago.
-    pub async fn authenticate(&self, dev_key: &str, secret: &str, address: Option<IpAddr>) -> Result<Caller, Error> {
+    pub async fn authenticate(
+        &self,
+        dialect: &str,
+        dev_key: &str,
+        secret: &str,
+        address: Option<IpAddr>,
+    ) -> Result<Caller, Error> {
         let parts = self.parts();
         let digest = self.secret_digest(dev_key, secret);
         if parts.directory.load().key(dev_key).is_none() && parts.second_looks.allow(parts.clock.now()) {
             self.refresh().await?;
         }
         let directory = parts.directory.load();
-        let key = directory.key(dev_key).ok_or(Error::Unauthenticated(AuthFailure::Unknown))?;
+        let key = directory.key(dev_key).filter(|key| key.pool.as_str() == dialect);
+        let key = key.ok_or(Error::Unauthenticated(AuthFailure::Unknown))?;
         match key.admit(&digest, address, parts.clock.now()) {
-            Ok(()) => Ok(Caller { app: key.app, dev_key: dev_key.to_owned(), address, permissions: key.permissions }),
+            Ok(()) => Ok(Caller::with(key, address)),
             Err(AuthFailure::Address) => Err(Error::Forbidden),
             Err(failure) => Err(Error::Unauthenticated(failure)),
         }
+    }
+
+    /// Whoever calls an API without keys from `address`, in the name of the application that the configuration gives it.
+    /// [`AuthFailure::Unknown`] where there is no such application.
+    pub async fn stand_in(&self, app: &str, address: Option<IpAddr>) -> Result<Caller, Error> {
+        let parts = self.parts();
+        let known = || parts.directory.load().apps.iter().find(|known| known.name == app).map(|app| app.id);
+        let mut owner = known();
+        if owner.is_none() && parts.second_looks.allow(parts.clock.now()) && self.refresh().await? {
+            owner = known();
+        }
+        let app = owner.ok_or(Error::Unauthenticated(AuthFailure::Unknown))?;
+        let permissions = Permissions::of(Permission::ALL);
+        Ok(Caller { app, dev_key: None, address, permissions, scopes: Scopes::any() })
     }
 
     /// What is kept of an API secret.

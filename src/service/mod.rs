@@ -11,6 +11,7 @@ mod error;
 mod first_outcomes;
 mod handoff;
 mod ids;
+mod keys;
 mod life;
 mod overview;
 mod receipts;
@@ -33,7 +34,6 @@ use crate::{
 pub use crate::store::{AppUpdate, BlockedRow, KeyUpdate};
 
 pub use access::{Caller, SecondLooks};
-pub use admin::{KeySummary, NewKey, NewSecret};
 pub use admin_tokens::{AdminRefusal, FailedTries, NewAdminToken};
 pub use callbacks::{CallbackChange, CallbackError, CallbackSecrets, NEWS_PAGE, NewCallback, ToldLogins};
 pub use directory::Directory;
@@ -41,6 +41,7 @@ pub use error::{Cause, Error};
 pub use first_outcomes::FirstOutcomes;
 pub use handoff::{Handoff, Order, Orders, Ticket};
 pub use ids::Ids;
+pub use keys::{KeySummary, NewKey, NewSecret};
 pub use life::{EventRow, Life, MessageRow, MessageState};
 pub use overview::{ProviderSummary, Status};
 pub use receipts::ReceiptQueue;

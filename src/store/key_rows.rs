@@ -6,7 +6,7 @@ use sea_orm::ActiveValue::{NotSet, Set};
 
 use super::StoreError;
 use crate::core::{
-    access::{ApiKey, OldSecret, Permissions},
+    access::{ApiKey, OldSecret, Permissions, Pool, Scopes},
     clock::Timestamp,
     keyring::Digest,
 };
@@ -24,6 +24,8 @@ pub struct KeyUpdate {
     pub expires_at: Option<Option<Timestamp>>,
     /// Off when false.
     pub enabled: Option<bool>,
+    /// Which names of applications it may use.
+    pub scopes: Option<Scopes>,
 }
 
 impl TryFrom<api_key::Model> for ApiKey {
@@ -32,7 +34,7 @@ impl TryFrom<api_key::Model> for ApiKey {
     fn try_from(row: api_key::Model) -> Result<Self, StoreError> {
         let broken = |reason: &str| StoreError::Broken { table: "api_key", reason: reason.to_owned() };
         let digest = |bytes: Vec<u8>| Digest::try_from(bytes).map_err(|_| broken("a secret's digest is not 32 bytes"));
-        let nets = row.allowed_ips.split(',').filter(|net| !net.is_empty()).map(str::parse);
+        let nets = words(&row.allowed_ips).map(str::parse);
         let old_secret = match (row.old_secret, row.old_secret_until) {
             (Some(old), Some(until)) => Some(OldSecret { digest: digest(old)?, until: Timestamp::from_millis(until) }),
             _ => None,
@@ -40,6 +42,8 @@ impl TryFrom<api_key::Model> for ApiKey {
         Ok(Self {
             dev_key: row.dev_key,
             app: row.app_id,
+            pool: Pool::parse(&row.dialect).ok_or_else(|| broken("dialect"))?,
+            scopes: Scopes::parse(words(&row.scopes)).map_err(|_| broken("scopes"))?,
             description: row.description,
             permissions: Permissions::from_bits(u8::try_from(row.permissions).map_err(|_| broken("permissions"))?),
             allowed_ips: nets.collect::<Result<_, _>>().map_err(|_| broken("allowed_ips is not a list of CIDRs"))?,
@@ -65,6 +69,8 @@ pub(super) fn key_row(key: &ApiKey) -> api_key::ActiveModel {
         old_secret: Set(None),
         old_secret_until: Set(None),
         created_at: Set(key.created_at.millis()),
+        dialect: Set(key.pool.as_str().to_owned()),
+        scopes: Set(listed(key.scopes.iter())),
     }
 }
 
@@ -76,11 +82,16 @@ impl From<KeyUpdate> for api_key::ActiveModel {
             allowed_ips: update.allowed_ips.map_or(NotSet, |nets| Set(listed(&nets))),
             expires_at: update.expires_at.map_or(NotSet, |end| Set(end.map(Timestamp::millis))),
             enabled: update.enabled.map_or(NotSet, Set),
+            scopes: update.scopes.map_or(NotSet, |scopes| Set(listed(scopes.iter()))),
             ..Default::default()
         }
     }
 }
 
-fn listed(nets: &[IpNet]) -> String {
-    nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+fn listed<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(",")
+}
+
+fn words(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').filter(|word| !word.is_empty())
 }

@@ -105,7 +105,7 @@ impl Place {
         }
         let service = app.service().clone();
         let key = self.first_key.get().unwrap();
-        let caller = service.authenticate(&key.dev_key, &key.dev_secret, None).await.unwrap();
+        let caller = service.authenticate("engagelab", &key.dev_key, &key.dev_secret, None).await.unwrap();
         Node { app, service, caller }
     }
 

@@ -21,7 +21,7 @@ fn a_key_disabled_on_one_node_is_refused_on_another_after_one_look() {
 
 async fn admits(node: &Node, place: &Place) -> bool {
     let key = place.first_key();
-    match node.service.authenticate(&key.dev_key, &key.dev_secret, None).await {
+    match node.service.authenticate("engagelab", &key.dev_key, &key.dev_secret, None).await {
         Ok(_) => true,
         Err(Error::Unauthenticated(AuthFailure::Disabled)) => false,
         Err(err) => panic!("{err}"),

@@ -5,10 +5,7 @@ use std::{fs, path::Path, sync::Arc, time::Duration};
 use verifyd::{
     app::{App, Role, World},
     config::Config,
-    core::{
-        access::{Permission, Permissions},
-        entropy::OsEntropy,
-    },
+    core::{access::Pool, entropy::OsEntropy},
     server::{Listener, ListenerSettings, shutdown},
     service::NewKey,
 };
@@ -72,13 +69,7 @@ pub(crate) fn serve(directory: &Path) -> Fallible<()> {
 /// Makes an application and a key, which the parent process reads.
 async fn print_key(app: &App) -> Fallible<()> {
     let new_app = app.service().create_app("bench").await?.ok_or("the database was not empty")?;
-    let new_key = NewKey {
-        description: String::new(),
-        permissions: Permissions::of(Permission::ALL),
-        allowed_ips: vec![],
-        expires_at: None,
-    };
-    let key = app.service().create_key(new_app.id, new_key).await?;
+    let key = app.service().create_key(new_app.id, NewKey::of(Pool::Engagelab)).await?;
     println!("{KEY}{}:{}", key.dev_key, key.dev_secret.as_str());
     Ok(())
 }

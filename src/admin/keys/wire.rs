@@ -7,7 +7,7 @@ use crate::{
         error::ApiError,
         words::{change, given, networks, time},
     },
-    core::access::{self, ApiKey, Permissions},
+    core::access::{self, ApiKey, Permissions, Pool, Scopes},
     http::{Int, Required, Text},
     service::{self, KeyUpdate, NewSecret},
 };
@@ -21,6 +21,16 @@ const MAX_OVERLAP_HOURS: i64 = 24 * 365;
 enum Permission {
     Send,
     Verify,
+    Otp,
+}
+
+/// The API that a key opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[oai(rename = "Dialect", rename_all = "lowercase")]
+enum Dialect {
+    Engagelab,
+    Mailpass,
+    Airtexts,
 }
 
 /// A key, without its secret.
@@ -29,6 +39,10 @@ enum Permission {
 pub(super) struct Key {
     /// The public half.
     dev_key: String,
+    /// The API that it opens; absent for EngageLab's.
+    dialect: Option<Dialect>,
+    /// Names of applications that its user may give, `*` for any; absent for an API without such names.
+    appids: Option<Vec<String>>,
     /// Free text.
     description: String,
     /// What it may do; templates may be managed with any key.
@@ -54,19 +68,27 @@ pub(super) struct KeyList {
 
 /// Both halves of a key; the secret one is shown only now.
 #[derive(Clone, Object)]
-#[oai(rename = "KeySecret")]
+#[oai(rename = "KeySecret", skip_serializing_if_is_none)]
 pub(super) struct KeySecret {
     /// The public half.
     dev_key: String,
     /// The secret half.
     dev_secret: String,
+    /// What clients of the other APIs send as their key; absent for EngageLab's.
+    api_key: Option<String>,
+    /// What goes with it where it is not a part of it.
+    api_secret: Option<String>,
 }
 
 #[derive(Debug, Clone, Object)]
 #[oai(rename = "NewKey", deny_unknown_fields)]
 pub(super) struct NewKey {
-    /// What it may do; templates may be managed with any key.
+    /// The API that it opens; EngageLab's unless said otherwise.
+    dialect: Option<Dialect>,
+    /// What it may do: send and verify (engagelab), otp (the others). Templates may be managed with any key.
     permissions: Required<Vec<Permission>>,
+    /// Names of applications that its user may give (airtexts); `*` for any.
+    appids: Option<Vec<Text>>,
     /// Free text.
     description: Option<Text>,
     /// Networks and addresses it may be used from; anywhere where there are none.
@@ -81,6 +103,8 @@ pub(super) struct NewKey {
 pub(super) struct KeyChange {
     /// What it may do.
     permissions: Option<Vec<Permission>>,
+    /// Names of applications that its user may give (airtexts); `*` for any.
+    appids: Option<Vec<Text>>,
     /// Free text.
     description: Option<Text>,
     /// Networks and addresses it may be used from; an empty list for anywhere.
@@ -103,8 +127,16 @@ impl From<ApiKey> for Key {
         let word = |permission| match permission {
             access::Permission::Send => Permission::Send,
             access::Permission::Verify => Permission::Verify,
+            access::Permission::Otp => Permission::Otp,
         };
+        let appids = || key.scopes.iter().map(str::to_owned).collect();
         Self {
+            dialect: match key.pool {
+                Pool::Engagelab => None,
+                Pool::Mailpass => Some(Dialect::Mailpass),
+                Pool::Airtexts => Some(Dialect::Airtexts),
+            },
+            appids: key.pool.has_scopes().then(appids),
             dev_key: key.dev_key,
             description: key.description,
             permissions: key.permissions.iter().map(word).collect(),
@@ -118,7 +150,12 @@ impl From<ApiKey> for Key {
 
 impl From<NewSecret> for KeySecret {
     fn from(secret: NewSecret) -> Self {
-        Self { dev_key: secret.dev_key, dev_secret: secret.dev_secret.to_string() }
+        Self {
+            api_key: secret.api_key().map(|key| key.to_string()),
+            api_secret: secret.api_secret().map(|secret| secret.to_string()),
+            dev_key: secret.dev_key,
+            dev_secret: secret.dev_secret.to_string(),
+        }
     }
 }
 
@@ -126,12 +163,23 @@ fn permissions(words: &[Permission]) -> Permissions {
     Permissions::of(words.iter().map(|word| match word {
         Permission::Send => access::Permission::Send,
         Permission::Verify => access::Permission::Verify,
+        Permission::Otp => access::Permission::Otp,
     }))
+}
+
+fn scopes(names: Vec<Text>) -> Result<Scopes, ApiError> {
+    Scopes::parse(names.into_iter().map(String::from)).map_err(|err| ApiError::invalid(err.to_string()))
 }
 
 impl NewKey {
     pub(super) fn into_command(self) -> Result<service::NewKey, ApiError> {
         Ok(service::NewKey {
+            pool: match self.dialect {
+                None | Some(Dialect::Engagelab) => Pool::Engagelab,
+                Some(Dialect::Mailpass) => Pool::Mailpass,
+                Some(Dialect::Airtexts) => Pool::Airtexts,
+            },
+            scopes: scopes(self.appids.unwrap_or_default())?,
             permissions: permissions(&given("permissions", self.permissions)?),
             description: self.description.map(String::from).unwrap_or_default(),
             allowed_ips: networks("allowed_ips", &self.allowed_ips.unwrap_or_default())?,
@@ -148,6 +196,7 @@ impl KeyChange {
             allowed_ips: self.allowed_ips.map(|nets| networks("allowed_ips", &nets)).transpose()?,
             expires_at: change(self.expires_at, |end| time("expires_at", &end))?,
             enabled: self.enabled,
+            scopes: self.appids.map(scopes).transpose()?,
         })
     }
 }

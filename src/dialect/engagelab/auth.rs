@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem::{Request, Result};
 use poem_openapi::{SecurityScheme, auth::Basic};
 
-use super::error::ApiError;
+use super::{DIALECT, error::ApiError};
 use crate::{
     http::client_ip::TrustedProxies,
     service::{Caller, Service},
@@ -23,7 +23,8 @@ async fn check(request: &Request, basic: Basic) -> Result<Caller> {
     let service: &Service = request.data().ok_or(poem::error::GetDataError("Service"))?;
     let proxies: &Proxies = request.data().ok_or(poem::error::GetDataError("Proxies"))?;
     let address = proxies.client_ip(request);
-    let caller = service.authenticate(&basic.username, &basic.password, address).await.map_err(ApiError::from)?;
+    let caller = service.authenticate(DIALECT.name, &basic.username, &basic.password, address).await;
+    let caller = caller.map_err(ApiError::from)?;
     let (method, path) = (request.method().as_str(), request.original_uri().path());
     service.note_call(&caller, method, path).await.map_err(ApiError::from)?;
     Ok(caller)

@@ -129,6 +129,58 @@ async fn a_key_is_reached_through_its_own_application_only() {
 }
 
 #[tokio::test]
+async fn a_key_of_another_api_says_so_and_is_shown_as_its_clients_send_it() {
+    let admin = Admin::new().await;
+    let keys = format!("{}/keys", admin.default_app().await);
+    let mailpass = admin.done("POST", &keys, json!({"dialect": "mailpass", "permissions": ["otp"]})).await;
+    let (dev_key, dev_secret) = (mailpass["dev_key"].as_str().unwrap(), mailpass["dev_secret"].as_str().unwrap());
+    assert_eq!(mailpass["api_key"], format!("{dev_key}.{dev_secret}"));
+    let names = ["api_key", "api_secret", "dev_key", "dev_secret"];
+    let fields = |secret: &Value| names.map(|name| secret.get(name).is_some());
+    assert_eq!(fields(&mailpass), [true, false, true, true]);
+    assert_eq!(admin.shown(&format!("{keys}/{dev_key}")).await["dialect"], "mailpass");
+
+    let new = json!({"dialect": "airtexts", "permissions": ["otp"], "appids": ["myapp_123"]});
+    let airtexts = admin.done("POST", &keys, new).await;
+    let path = format!("{keys}/{}", airtexts["dev_key"].as_str().unwrap());
+    assert_eq!(fields(&airtexts), [true; 4]);
+    assert_eq!((&airtexts["api_key"], &airtexts["api_secret"]), (&airtexts["dev_key"], &airtexts["dev_secret"]));
+    let shown = admin.shown(&path).await;
+    assert_eq!((&shown["dialect"], &shown["appids"]), (&json!("airtexts"), &json!(["myapp_123"])));
+    assert_eq!(admin.done("PATCH", &path, json!({"appids": ["*"]})).await["appids"], json!(["*"]));
+
+    let engagelab = admin.done("POST", &keys, json!({"dialect": "engagelab", "permissions": ["send"]})).await;
+    assert_eq!(fields(&engagelab), [false, false, true, true]);
+    let shown = admin.shown(&format!("{keys}/{}", engagelab["dev_key"].as_str().unwrap())).await;
+    assert_eq!((shown.get("dialect"), shown.get("appids")), (None, None));
+}
+
+#[tokio::test]
+async fn a_key_is_given_nothing_that_its_api_does_not_know() {
+    let admin = Admin::new().await;
+    let keys = format!("{}/keys", admin.default_app().await);
+    let cases = [
+        (json!({"permissions": ["otp"]}), "400 invalid_value"),
+        (json!({"dialect": "mailpass", "permissions": ["send"]}), "400 invalid_value"),
+        (json!({"dialect": "mailpass", "permissions": ["otp"], "appids": ["a"]}), "400 invalid_value"),
+        (json!({"permissions": ["send"], "appids": ["a"]}), "400 invalid_value"),
+        (json!({"dialect": "airtexts", "permissions": ["otp"]}), "400 invalid_value"),
+        (json!({"dialect": "airtexts", "permissions": ["otp"], "appids": ["a,b"]}), "400 invalid_value"),
+        (json!({"dialect": "airtexts", "permissions": ["otp"], "appids": vec!["a"; 101]}), "400 invalid_value"),
+        (json!({"dialect": "optora", "permissions": []}), "400 wrong_shape"),
+    ];
+    for (new, expected) in cases {
+        assert_eq!(fault(&admin.call("POST", &keys, new.clone()).await), expected, "{new}");
+    }
+    let path = format!("{keys}/{}", admin.app.key.dev_key);
+    let before = admin.shown(&path).await;
+    for change in [json!({"permissions": ["otp"]}), json!({"appids": ["a"]})] {
+        assert_eq!(fault(&admin.call("PATCH", &path, change.clone()).await), "400 invalid_value", "{change}");
+    }
+    assert_eq!(admin.shown(&path).await, before);
+}
+
+#[tokio::test]
 async fn the_list_shows_one_applications_keys_in_pages_and_no_secrets() {
     let admin = Admin::new().await;
     let other = admin.app.key_of("other", |_| {}).await;

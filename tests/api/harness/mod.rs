@@ -19,7 +19,7 @@ use verifyd::{
     channel::{Registry, inbox::InboxMessage},
     config::Config,
     core::{
-        access::{Permission, Permissions},
+        access::Pool,
         clock::{Clock, FixedClock, Timestamp},
         entropy::OsEntropy,
     },
@@ -130,8 +130,7 @@ impl TestApp {
 
     /// A key of the application `name` that may do everything, changed by `change`.
     pub(crate) async fn key_of(&self, name: &str, change: impl FnOnce(&mut NewKey)) -> Key {
-        let permissions = Permissions::of(Permission::ALL);
-        let mut new = NewKey { description: String::new(), permissions, allowed_ips: vec![], expires_at: None };
+        let mut new = NewKey::of(Pool::Engagelab);
         change(&mut new);
         self.service().create_key(self.app_id(name).await, new).await.unwrap().into()
     }

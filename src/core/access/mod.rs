@@ -1,11 +1,17 @@
 //! Applications and their API keys.
 
+mod permission;
+mod pool;
+
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 use subtle::ConstantTimeEq;
 
 use super::{clock::Timestamp, keyring::Digest, money::Usd};
+
+pub use permission::{Permission, Permissions};
+pub use pool::{BadScope, Pool, Scopes};
 
 /// One application: the owner of keys, templates and messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,70 +28,6 @@ pub struct App {
     pub balance_alert: Option<Usd>,
     /// Tell when fewer codes than this, in percent, come back.
     pub verification_rate_alert: Option<u8>,
-}
-
-/// What a key may do (spec section 8, row 1). Template calls need any valid key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Permission {
-    /// The three send endpoints.
-    Send,
-    /// The verification endpoint.
-    Verify,
-}
-
-impl Permission {
-    /// Every permission.
-    pub const ALL: [Self; 2] = [Self::Send, Self::Verify];
-
-    /// The word used on the command line.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Send => "send",
-            Self::Verify => "verify",
-        }
-    }
-
-    const fn bit(self) -> u8 {
-        match self {
-            Self::Send => 1,
-            Self::Verify => 2,
-        }
-    }
-}
-
-/// A set of permissions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Permissions(u8);
-
-impl Permissions {
-    /// The set of these.
-    pub fn of(permissions: impl IntoIterator<Item = Permission>) -> Self {
-        Self(permissions.into_iter().fold(0, |set, permission| set | permission.bit()))
-    }
-
-    /// From the bit mask that the database keeps; unknown bits are dropped.
-    #[must_use]
-    pub const fn from_bits(bits: u8) -> Self {
-        Self(bits & 3)
-    }
-
-    /// The bit mask that the database keeps: 1 send, 2 verify.
-    #[must_use]
-    pub const fn bits(self) -> u8 {
-        self.0
-    }
-
-    /// Whether it is in the set.
-    #[must_use]
-    pub const fn contains(self, permission: Permission) -> bool {
-        self.0 & permission.bit() != 0
-    }
-
-    /// What is in the set.
-    pub fn iter(self) -> impl Iterator<Item = Permission> {
-        Permission::ALL.into_iter().filter(move |permission| self.contains(*permission))
-    }
 }
 
 /// Why credentials were not accepted.
@@ -121,6 +63,10 @@ pub struct ApiKey {
     pub dev_key: String,
     /// Owner.
     pub app: i64,
+    /// Which API it opens.
+    pub pool: Pool,
+    /// Which names of applications it may use there.
+    pub scopes: Scopes,
     /// Free text.
     pub description: String,
     /// What it may do.
@@ -174,6 +120,8 @@ mod tests {
         ApiKey {
             dev_key: "key".into(),
             app: 1,
+            pool: Pool::Engagelab,
+            scopes: Scopes::default(),
             description: String::new(),
             permissions: Permissions::of([Permission::Send]),
             allowed_ips: vec![],
