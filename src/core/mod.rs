@@ -24,6 +24,7 @@ pub mod plain_text;
 pub mod plan;
 pub mod policy;
 pub mod price;
+pub mod rate;
 pub mod recipient;
 pub mod render;
 pub mod routing;

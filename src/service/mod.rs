@@ -14,6 +14,7 @@ mod ids;
 mod keys;
 mod life;
 mod overview;
+mod rates;
 mod receipts;
 mod send;
 mod sessions;
@@ -31,6 +32,7 @@ use crate::{
     store::Store,
 };
 
+pub use crate::core::rate::{Charge, Count};
 pub use crate::store::{AppUpdate, BlockedRow, KeyUpdate};
 
 pub use access::{Caller, SecondLooks};

@@ -14,6 +14,7 @@ mod lease;
 mod ledgers;
 mod life;
 mod outbox;
+mod rate_windows;
 mod rates;
 mod receipts;
 mod retention;
@@ -21,12 +22,12 @@ mod sessions;
 mod spend;
 mod windows;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use sea_orm::{DatabaseConnection, DbBackend};
 use tokio_util::task::TaskTracker;
 
-use crate::core::clock::Clock;
+use crate::core::{clock::Clock, rate::Windows};
 use batch::{Backend, BatchSettings, OnFlush, Writer};
 
 pub use app_rows::AppUpdate;
@@ -39,6 +40,7 @@ pub use key_rows::KeyUpdate;
 pub use lease::{LEASE, Lease};
 pub use life::{EventRow, MessageRow};
 pub use outbox::{Due, Load, Past};
+pub use rate_windows::Tick;
 pub use rates::RateRow;
 pub use receipts::{Reception, Told};
 pub use sessions::SessionRow;
@@ -51,6 +53,8 @@ pub struct Store {
     write: DatabaseConnection,
     read: DatabaseConnection,
     writer: Writer,
+    /// Of a server that is alone on its database.
+    windows: Arc<Mutex<Windows>>,
 }
 
 impl Store {
@@ -64,7 +68,12 @@ impl Store {
         tasks: &TaskTracker,
     ) -> Self {
         let writer = Writer::start(connection.batches(), settings, clock, on_flush, tasks);
-        Self { backend: connection.backend, write: connection.write.clone(), read: connection.read.clone(), writer }
+        Self::over(connection, writer)
+    }
+
+    fn over(connection: &Connection, writer: Writer) -> Self {
+        let (write, read) = (connection.write.clone(), connection.read.clone());
+        Self { backend: connection.backend, write, read, writer, windows: Arc::default() }
     }
 
     /// A store that keeps nothing of messages, to measure what surrounds it.
@@ -78,7 +87,7 @@ impl Store {
         tasks: &TaskTracker,
     ) -> Self {
         let writer = Writer::start(Backend::Discard, settings, clock, on_flush, tasks);
-        Self { backend: connection.backend, write: connection.write.clone(), read: connection.read.clone(), writer }
+        Self::over(connection, writer)
     }
 
     /// A store that decides in a way that is known to be wrong, with lanes enough for it to show.
@@ -89,7 +98,7 @@ impl Store {
         let settings = BatchSettings { max: 1, queue: 4096, lanes: 16 };
         let on_flush: OnFlush = Arc::new(|_| ());
         let writer = Writer::start(Backend::Flawed(flawed), settings, clock, &on_flush, tasks);
-        Self { backend: connection.backend, write: connection.write.clone(), read: connection.read.clone(), writer }
+        Self::over(connection, writer)
     }
 
     /// The one way to change messages.

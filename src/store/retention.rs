@@ -22,6 +22,7 @@ impl Store {
     /// Forgets one chunk of everything that is due; the number of rows it touched. Zero means that nothing is left.
     pub async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
         let mut touched = self.end_windows(CHUNK, now).await?;
+        touched += self.end_rate_windows(CHUNK, now).await?;
         touched += self.drop_old("notice", RECIPIENTS, now).await?;
         touched += self.drop_old("callback_batch", BATCHES, now).await?;
         touched += self.forget("tags", "UPDATE message SET tag = NULL", now, TAGS).await?;

@@ -16,6 +16,7 @@ mod ids;
 mod machine;
 mod outage;
 mod race;
+mod rates;
 mod retention;
 mod revocation;
 mod rounds;
