@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{examples::examples, service};
 use crate::{
     core::callback::Topic,
-    http::spec::{ResponseExample, constrain, polish},
+    http::spec::{constrain, keep_shown, polish},
 };
 
 /// What requests carry: a field that is not there may be null, one that nobody knows may not be there.
@@ -39,6 +39,7 @@ const RECIPIENT: &str = r"^(\+[1-9][0-9]{6,14}|[^@\s]{1,64}@[^@\s]{3,})$";
 pub fn document() -> Value {
     let examples = examples();
     let mut document = polish(serde_json::from_str(&service().spec()).unwrap_or_default(), &examples);
+    keep_shown(&mut document, &examples);
     for (schema, property, limits) in fields() {
         constrain(&mut document, &format!("/components/schemas/{schema}/properties/{property}"), &limits);
     }
@@ -51,7 +52,6 @@ pub fn document() -> Value {
     }
     for path in objects(&mut document, "/paths") {
         for operation in path.values_mut().filter_map(Value::as_object_mut) {
-            keep_answers(operation, &examples);
             parameters(operation);
         }
     }
@@ -133,18 +133,6 @@ fn times(schema: &mut Map<String, Value>) {
     let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
     for (_, property) in properties.into_iter().flatten().filter(|(name, _)| *name == "at" || name.ends_with("_at")) {
         constrain(property, "", &json!({ "format": "date-time" }));
-    }
-}
-
-/// Takes away the failures that the framework lists and the operation never answers: those without an example.
-fn keep_answers(operation: &mut Map<String, Value>, examples: &[ResponseExample]) {
-    let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let shown = |status: &str| {
-        let belongs = |example: &&ResponseExample| example.operation.is_none_or(|operation| operation == id);
-        examples.iter().filter(belongs).any(|example| example.status.to_string() == status)
-    };
-    if let Some(Value::Object(responses)) = operation.get_mut("responses") {
-        responses.retain(|status, _| status.starts_with('2') || shown(status));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The composition root: the only place where parts are put together, used by `main` and by the tests.
 
 mod alerts;
+mod dialects;
 mod error;
 mod first_start;
 mod logging;

@@ -12,13 +12,13 @@ use poem::{
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::{App, trace::Watch, webhooks::webhooks};
+use super::{App, dialects, trace::Watch, webhooks::webhooks};
 use crate::{
     admin,
     channel::inbox::Inbox,
     dialect::{self, Dialect, engagelab},
     http::{
-        ByPrefix, Rejection,
+        Api, ByPrefix, Rejection,
         allow::Allow,
         client_ip::{ForwardingHeader, TrustedProxies},
         docs,
@@ -56,33 +56,30 @@ impl App {
         let proxies: engagelab::Proxies = Arc::new(proxies);
         let operator = face(self.operator_routes(&proxies, serving), Allow::default(), Rejection::into_plain_response);
         let mut routes = ByPrefix::new(operator);
-        for dialect in self.dialects() {
-            routes = routes.nest(dialect.prefix, (dialect.endpoint)());
+        for (dialect, place) in self.dialects() {
+            routes = routes.api(Api {
+                prefix: dialect.prefix,
+                mount: format!("/{}", dialect.name),
+                host: place.host.map(str::to_owned),
+                endpoint: (dialect.endpoint)(),
+            });
         }
         if self.config.admin.enabled {
             routes = routes.nest(admin::PREFIX, admin::endpoint());
         }
         let routes = routes
             .data(self.service.clone())
-            .data(engagelab::Settings {
-                max_guesses: self.config.engagelab.max_guesses,
-                pace: self.config.engagelab.pace.into(),
-            })
+            .data(dialects::engagelab(&self.config.engagelab))
+            .data(dialects::mailpass(&self.config.mailpass))
             .data(admin::Settings { allow: self.config.admin.allow.clone() })
             .data(proxies);
         let spans = self.config.trace.otlp_endpoint.is_some();
         traced(routes, Watch { metrics: self.service.parts().metrics.clone(), spans })
     }
 
-    /// The dialects that the configuration switches on.
-    fn dialects(&self) -> impl Iterator<Item = &'static Dialect> {
-        let engagelab = self.config.engagelab.enabled;
-        dialect::ALL.iter().filter(move |dialect| engagelab || dialect.name != engagelab::DIALECT.name)
-    }
-
     /// The documents of what is served.
     fn documents(&self) -> impl Iterator<Item = Document> {
-        let served: Vec<_> = self.dialects().map(|dialect| dialect.name).collect();
+        let served: Vec<_> = self.dialects().map(|(dialect, _)| dialect.name).collect();
         let admin = self.config.admin.enabled;
         Document::all().filter(move |document| match document.name {
             admin::NAME => admin,

@@ -13,6 +13,8 @@ impl Config {
         self.database.validate(&self.data_dir)?;
         self.engagelab.validate()?;
         self.limits.validate()?;
+        self.mailpass.validate()?;
+        self.check_hosts()?;
         self.delivery.validate()?;
         self.billing.validate()?;
         self.trace.validate()?;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::{
     error::{ConfigError, require},
     limits::Pace,
+    value::optional,
 };
 
 /// `[engagelab]`.
@@ -13,6 +14,9 @@ use super::{
 pub struct Engagelab {
     /// Whether `/v1` is served.
     pub enabled: bool,
+    /// The host name whose paths are all its own.
+    #[serde(deserialize_with = "optional")]
+    pub host: Option<String>,
     /// Wrong guesses that end a code, 1 to 5 (security 5).
     pub max_guesses: u8,
     /// How often one recipient is sent to.

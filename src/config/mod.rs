@@ -11,6 +11,7 @@ mod callbacks;
 mod check;
 pub mod database;
 mod delivery;
+mod dialects;
 mod effective;
 mod engagelab;
 mod environment;
@@ -19,6 +20,7 @@ mod http;
 mod layer;
 mod limits;
 mod log;
+mod mailpass;
 pub mod provider;
 mod secret;
 mod templates;
@@ -29,11 +31,13 @@ pub use admin::Admin;
 pub use billing::Billing;
 pub use callbacks::Callbacks;
 pub use delivery::Delivery;
+pub use dialects::Placing;
 pub use engagelab::Engagelab;
 pub use error::ConfigError;
 pub use http::{Http, Tls};
 pub use limits::{Limits, Pace};
 pub use log::{Log, LogFormat};
+pub use mailpass::{MailLanguage, Mailpass};
 pub use provider::{Provider, ProviderKind};
 pub use secret::Secret;
 pub use templates::Templates;
@@ -65,6 +69,8 @@ pub struct Config {
     pub admin: Admin,
     /// The `EngageLab` dialect.
     pub engagelab: Engagelab,
+    /// The `MailPass` dialect.
+    pub mailpass: Mailpass,
     /// The outbox worker and what messages may carry.
     pub delivery: Delivery,
     /// What it costs to hand messages over.

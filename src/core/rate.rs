@@ -27,6 +27,8 @@ pub struct Count {
     pub limit: u32,
     /// When the window ends; a whole window from now where none has begun.
     pub resets_at: Timestamp,
+    /// How long it goes on.
+    pub resets_in: Duration,
 }
 
 impl Count {
@@ -125,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_count_is_over_when_it_is_above_its_limit() {
-        let count = |used| Count { used, limit: 2, resets_at: START };
+        let count = |used| Count { used, limit: 2, resets_at: START, resets_in: MINUTE };
         assert_eq!([1, 2, 3].map(|used| count(used).is_over()), [false, false, true]);
         assert_eq!([0, 2, 3].map(|used| count(used).remaining()), [2, 0, 0]);
     }

@@ -1,17 +1,18 @@
 //! The OTP APIs that verifyd speaks. Each folder only translates; none knows another.
 
 pub mod engagelab;
+pub mod mailpass;
 
 use poem::{Response, endpoint::BoxEndpoint};
 use serde_json::Value;
 
 /// One dialect, as data: nothing is generic over it.
 pub struct Dialect {
-    /// Its name, also that of its document.
+    /// Its name, also that of its document and of the path below which it is served whole.
     pub name: &'static str,
     /// What people call it.
     pub title: &'static str,
-    /// Under which paths it answers.
+    /// Under which paths it answers as well.
     pub prefix: &'static str,
     /// Its routes, whose every failure wears its face.
     pub endpoint: fn() -> BoxEndpoint<'static, Response>,
@@ -19,5 +20,5 @@ pub struct Dialect {
     pub document: fn() -> Value,
 }
 
-/// Every dialect, the longest prefix first.
-pub const ALL: &[Dialect] = &[engagelab::DIALECT];
+/// Every dialect, in the order of their documents. A path belongs to the longest prefix that it has, whatever the order.
+pub const ALL: &[Dialect] = &[engagelab::DIALECT, mailpass::DIALECT];

@@ -15,7 +15,7 @@ pub mod spec;
 
 pub use admission::Admission;
 pub use body::JsonBody;
-pub use by_prefix::ByPrefix;
+pub use by_prefix::{Api, ByPrefix};
 pub use field::{Int, Required, Text, TextMap};
 pub use mount::{Face, mount};
 pub use rejection::Rejection;

@@ -43,6 +43,20 @@ pub fn constrain(document: &mut Value, place: &str, limits: &Value) {
     }
 }
 
+/// Takes away the failures that the framework lists and an operation never answers: those without an example.
+pub fn keep_shown(document: &mut Value, examples: &[ResponseExample]) {
+    for operation in operations(document) {
+        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let shown = |status: &str| {
+            let belongs = |example: &&ResponseExample| example.operation.is_none_or(|operation| operation == id);
+            examples.iter().filter(belongs).any(|example| example.status.to_string() == status)
+        };
+        if let Some(Value::Object(responses)) = operation.get_mut("responses") {
+            responses.retain(|status, _| status.starts_with('2') || shown(status));
+        }
+    }
+}
+
 fn clean(value: &mut Value) {
     match value {
         Value::Array(values) => values.iter_mut().for_each(clean),
@@ -197,6 +211,15 @@ mod tests {
         let media = &polished["paths"]["/v1/things"]["post"]["responses"]["400"]["content"]["application/json"];
         let expected = json!({"any": {"value": {"code": 1}}, "mine": {"value": {"code": 1}}});
         assert_eq!(media["examples"], expected);
+    }
+
+    #[test]
+    fn failures_without_an_example_go_and_successes_stay() {
+        let example = |operation, status| ResponseExample { operation, status, name: "any", value: json!({"code": 1}) };
+        let mut document = sample();
+        keep_shown(&mut document, &[example(Some("makeThing"), 404), example(Some("other"), 400)]);
+        let responses = document["paths"]["/v1/things"]["post"]["responses"].as_object().unwrap();
+        assert_eq!(responses.keys().collect::<Vec<_>>(), ["200", "404"]);
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use super::{Error, Service, directory::first_eight};
 use crate::{
-    core::rate::{Charge, Count, Window},
+    core::{
+        clock::Timestamp,
+        rate::{Charge, Count, Window},
+    },
     store::Tick,
 };
 
@@ -10,15 +13,17 @@ impl Service {
     /// Counts one more of each, whatever becomes of the call, and says how often that makes. All nodes count together.
     pub async fn charge(&self, charges: &[Charge<'_>]) -> Result<Vec<Count>, Error> {
         let parts = self.parts();
-        let windows = parts.store.charge(&self.ticks(charges), parts.clock.now()).await?;
-        Ok(counts(charges, &windows))
+        let now = parts.clock.now();
+        let windows = parts.store.charge(&self.ticks(charges), now).await?;
+        Ok(counts(charges, &windows, now))
     }
 
     /// How often each has happened; counts nothing.
     pub async fn counts(&self, charges: &[Charge<'_>]) -> Result<Vec<Count>, Error> {
         let parts = self.parts();
-        let windows = parts.store.charged(&self.ticks(charges), parts.clock.now()).await?;
-        Ok(counts(charges, &windows))
+        let now = parts.clock.now();
+        let windows = parts.store.charged(&self.ticks(charges), now).await?;
+        Ok(counts(charges, &windows, now))
     }
 
     fn ticks(&self, charges: &[Charge<'_>]) -> Vec<Tick> {
@@ -32,11 +37,12 @@ impl Service {
     }
 }
 
-fn counts(charges: &[Charge<'_>], windows: &[Window]) -> Vec<Count> {
+fn counts(charges: &[Charge<'_>], windows: &[Window], now: Timestamp) -> Vec<Count> {
     let count = |(charge, window): (&Charge<'_>, &Window)| Count {
         used: window.used,
         limit: charge.limit,
         resets_at: window.until,
+        resets_in: window.until.since(now),
     };
     charges.iter().zip(windows).map(count).collect()
 }

@@ -1,0 +1,41 @@
+//! What the configuration says of each dialect, in the dialect's own types.
+
+use super::App;
+use crate::{
+    config::{Engagelab, MailLanguage, Mailpass, Placing},
+    dialect::{
+        self, Dialect, engagelab,
+        mailpass::{self, Language},
+    },
+};
+
+impl App {
+    /// The dialects that the configuration switches on, and where they are served.
+    pub(super) fn dialects(&self) -> impl Iterator<Item = (&'static Dialect, Placing<'_>)> {
+        let placing = |dialect: &Dialect| self.config.dialects().find(|place| place.name == dialect.name);
+        let placed = move |dialect: &'static Dialect| placing(dialect).map(|place| (dialect, place));
+        dialect::ALL.iter().filter_map(placed).filter(|(_, place)| place.enabled)
+    }
+}
+
+pub(super) fn engagelab(config: &Engagelab) -> engagelab::Settings {
+    engagelab::Settings { max_guesses: config.max_guesses, pace: config.pace.into() }
+}
+
+pub(super) const fn mailpass(config: &Mailpass) -> mailpass::Settings {
+    mailpass::Settings {
+        default_ttl: config.default_ttl,
+        max_attempts: config.max_attempts,
+        rate_per_minute: config.rate_per_minute,
+        sends_per_hour: config.sends_per_hour,
+        language: match config.language {
+            MailLanguage::Ko => Language::Ko,
+            MailLanguage::En => Language::En,
+            MailLanguage::De => Language::De,
+            MailLanguage::Ja => Language::Ja,
+            MailLanguage::Zh => Language::Zh,
+            MailLanguage::Fr => Language::Fr,
+        },
+        errors_as_200: config.errors_as_200,
+    }
+}
