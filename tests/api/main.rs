@@ -12,6 +12,8 @@ mod framework;
 mod gateway_stub;
 mod harness;
 mod ids;
+mod mailpass;
+mod places;
 mod postgres;
 mod provider_webhooks;
 mod sample;

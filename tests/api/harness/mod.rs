@@ -2,6 +2,7 @@
 
 mod answer;
 mod database;
+mod socket;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -29,6 +30,7 @@ use verifyd::{
 
 pub(crate) use answer::{Answer, without_ids};
 use database::TestDatabase;
+pub(crate) use socket::{listener, over_a_socket};
 
 /// 2026-11-21T00:00:00Z.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_219_200_000);

@@ -1,0 +1,9 @@
+//! The MailPass dialect, as its clients see it.
+
+mod client;
+mod errors;
+mod keys;
+mod limits;
+mod mails;
+mod requests;
+mod sessions;
