@@ -79,16 +79,21 @@ async fn a_lost_database_is_our_fault_and_says_no_more() {
 }
 
 #[tokio::test]
-async fn both_descriptions_and_their_pages_are_served() {
+async fn every_description_and_its_page_are_served() {
     let admin = Admin::new().await;
     let page = async |path: &str| admin.app.exchange(request("GET", path, &[], Body::empty()), None).await;
     let served: Value = serde_json::from_str(&page("/openapi/admin.json").await.text).unwrap();
     assert_eq!(served, admin::document());
-    for (path, title) in
-        [("/docs", "EngageLab OTP API"), ("/docs/engagelab", "EngageLab OTP API"), ("/docs/admin", "Management API")]
-    {
+    let pages = [
+        ("/docs", "EngageLab OTP API"),
+        ("/docs/engagelab", "EngageLab OTP API"),
+        ("/docs/mailpass", "MailPass OTP API"),
+        ("/docs/admin", "Management API"),
+    ];
+    for (path, title) in pages {
         let page = page(path).await;
         assert!(page.text.contains(&format!("<title>{title}</title>")), "{path}");
-        assert!(page.text.contains(r#"<a href="/docs/engagelab""#) && page.text.contains(r#"<a href="/docs/admin""#));
+        let links = pages[1..].iter().map(|(path, _)| format!(r#"<a href="{path}""#));
+        assert!(links.into_iter().all(|link| page.text.contains(&link)), "{path}");
     }
 }
