@@ -22,12 +22,12 @@ pub(super) fn engagelab(config: &Engagelab) -> engagelab::Settings {
     engagelab::Settings { max_guesses: config.max_guesses, pace: config.pace.into() }
 }
 
-pub(super) const fn mailpass(config: &Mailpass) -> mailpass::Settings {
+pub(super) fn mailpass(config: &Mailpass) -> mailpass::Settings {
     mailpass::Settings {
         default_ttl: config.default_ttl,
         max_attempts: config.max_attempts,
         rate_per_minute: config.rate_per_minute,
-        sends_per_hour: config.sends_per_hour,
+        pace: config.pace.into(),
         language: match config.language {
             MailLanguage::Ko => Language::Ko,
             MailLanguage::En => Language::En,

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{
     error::{ConfigError, require},
+    limits::Pace,
     value::{duration, optional},
 };
 
@@ -28,8 +29,8 @@ pub struct Mailpass {
     pub max_attempts: u8,
     /// Requests of one key in a minute; 0 is any number.
     pub rate_per_minute: u32,
-    /// Mails of one application to one recipient in an hour; 0 is any number.
-    pub sends_per_hour: u16,
+    /// How often one recipient is sent to.
+    pub pace: Pace,
     /// What mails are written in.
     pub language: MailLanguage,
     /// Whether failures are answered with status 200.
@@ -59,6 +60,7 @@ impl Mailpass {
         require(LIVES.contains(&self.default_ttl), "mailpass.default_ttl", "must be \"60s\" to \"1h\"")?;
         let whole = self.default_ttl.subsec_nanos() == 0;
         require(whole, "mailpass.default_ttl", "must be whole seconds")?;
+        self.pace.validate("mailpass.pace")?;
         require((1..=5).contains(&self.max_attempts), "mailpass.max_attempts", "must be 1 to 5")
     }
 }

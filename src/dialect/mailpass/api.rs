@@ -43,7 +43,7 @@ impl Api {
     ) -> Result<Json<SentAnswer>, ApiError> {
         let order = body.0.into_order(settings.default_ttl)?;
         let policy = settings.policy(order.life);
-        let public_id = service.random_hex(ID_BYTES)?;
+        let public_id = service.random_hex::<ID_BYTES>()?;
         let spec = order.into_spec(public_id, &policy, settings.language);
         Ok(Json(service.begin(&caller.0, spec).await?.into()))
     }

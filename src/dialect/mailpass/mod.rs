@@ -42,8 +42,8 @@ pub struct Settings {
     pub max_attempts: u8,
     /// Requests of one key in a minute; 0 is any number (spec 1.4).
     pub rate_per_minute: u32,
-    /// Mails of one application to one recipient in an hour; 0 is any number (spec 1.4).
-    pub sends_per_hour: u16,
+    /// How often one recipient is sent to (spec 1.4).
+    pub pace: Pace,
     /// What mails are written in.
     pub language: Language,
     /// Whether failures are answered with status 200 (spec 1.2).
@@ -56,7 +56,7 @@ impl Settings {
         Policy {
             ttl,
             max_guesses: self.max_attempts,
-            pace: Pace { per_hour: self.sends_per_hour, ..Pace::default() },
+            pace: self.pace,
             on_repeat: OnRepeat::KeepBoth,
             resend: Resend::NewCode { reset_guesses: true, restart_clock: true, max: RESENDS, gap: Duration::ZERO },
             secret: SecretForm::Digest,

@@ -132,7 +132,7 @@ async fn credentials(page: &mut Page, api: &MailPass, operation: &'static str) {
 
 /// 429 from each operation, on an installation that lets a key call once in a minute.
 async fn limits(page: &mut Page) {
-    let api = MailPass::with("[mailpass]\nrate_per_minute = 1\nsends_per_hour = 1").await;
+    let api = MailPass::with("[mailpass]\nrate_per_minute = 1\npace.per_hour = 1").await;
     session_of(&api.send(json!({"email": EMAIL})).await);
     for operation in [SEND, VERIFY, RESEND, STATUS] {
         page.row(&api, operation, "too many calls in a minute", good(operation)).await;

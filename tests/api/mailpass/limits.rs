@@ -58,7 +58,7 @@ async fn every_answer_to_a_known_key_tells_the_rest_of_its_minute() {
 
 #[tokio::test]
 async fn the_operator_may_lift_the_limits() {
-    let api = MailPass::with("[mailpass]\nrate_per_minute = 0\nsends_per_hour = 0").await;
+    let api = MailPass::with("[mailpass]\nrate_per_minute = 0\npace.per_hour = 0").await;
     for _ in 0..11 {
         let answer = api.send(json!({"email": EMAIL})).await;
         session_of(&answer);
