@@ -68,10 +68,10 @@ impl Store {
         tasks: &TaskTracker,
     ) -> Self {
         let writer = Writer::start(connection.batches(), settings, clock, on_flush, tasks);
-        Self::over(connection, writer)
+        Self::with(connection, writer)
     }
 
-    fn over(connection: &Connection, writer: Writer) -> Self {
+    fn with(connection: &Connection, writer: Writer) -> Self {
         let (write, read) = (connection.write.clone(), connection.read.clone());
         Self { backend: connection.backend, write, read, writer, windows: Arc::default() }
     }
@@ -87,7 +87,7 @@ impl Store {
         tasks: &TaskTracker,
     ) -> Self {
         let writer = Writer::start(Backend::Discard, settings, clock, on_flush, tasks);
-        Self::over(connection, writer)
+        Self::with(connection, writer)
     }
 
     /// A store that decides in a way that is known to be wrong, with lanes enough for it to show.
@@ -98,7 +98,7 @@ impl Store {
         let settings = BatchSettings { max: 1, queue: 4096, lanes: 16 };
         let on_flush: OnFlush = Arc::new(|_| ());
         let writer = Writer::start(Backend::Flawed(flawed), settings, clock, &on_flush, tasks);
-        Self::over(connection, writer)
+        Self::with(connection, writer)
     }
 
     /// The one way to change messages.

@@ -86,19 +86,19 @@ const NOT_SENT: &str = "The verification email could not be sent.";
 const NO_JSON: &str = "The request body must be valid JSON.";
 const NO_ADDRESS: &str = "The email field must contain a valid email address.";
 
-fn failure(code: &str, message: &str) -> Json<Failure> {
-    Json(Failure { success: false, error: Fault { code: code.to_owned(), message: message.to_owned() } })
+fn failure(code: &str, message: impl Into<String>) -> Json<Failure> {
+    Json(Failure { success: false, error: Fault { code: code.to_owned(), message: message.into() } })
 }
 
 impl ApiError {
     /// A field has a value it may not have.
-    pub(super) fn invalid(message: &str) -> Self {
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
         Self::Refused(failure("VALIDATION_ERROR", message))
     }
 
     /// A field is absent or empty.
     pub(super) fn required(field: &str) -> Self {
-        Self::invalid(&format!("The {field} field is required."))
+        Self::invalid(format!("The {field} field is required."))
     }
 
     /// An email address that is none, or that gets nothing.
