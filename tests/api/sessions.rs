@@ -61,7 +61,7 @@ fn id(public_id: &str) -> Which<'_> {
 impl Stage {
     async fn new() -> Self {
         let app = TestApp::new().await;
-        let caller = app.service().authenticate(&app.key.dev_key, &app.key.dev_secret, None).await.unwrap();
+        let caller = app.service().authenticate("engagelab", &app.key.dev_key, &app.key.dev_secret, None).await.unwrap();
         Self { app, caller }
     }
 
@@ -126,7 +126,7 @@ async fn a_session_is_its_dialects_and_its_applications_own() {
     let elsewhere = Which::Id { dialect: "other", public_id: "a" };
     assert!(matches!(service.session(&stage.caller, &elsewhere).await, Err(Error::NoVerification)));
     let other = stage.app.key_of("other", |_| {}).await;
-    let other = service.authenticate(&other.dev_key, &other.dev_secret, None).await.unwrap();
+    let other = service.authenticate("engagelab", &other.dev_key, &other.dev_secret, None).await.unwrap();
     assert!(matches!(service.session(&other, &id("a")).await, Err(Error::NoVerification)));
 }
 
@@ -232,7 +232,7 @@ async fn a_repeat_sends_the_same_code_id_token_and_clock_and_ends() {
         stage.app.later(Duration::from_secs(30));
         let again = stage.begin(&SAME_CODE, "ignored").await.unwrap();
         assert_eq!((again.public_id.as_str(), again.expires_at, again.resends), ("a", begun.expires_at, repeat));
-        assert_eq!(stage.app.last().await.text.unwrap(), text);
+        assert_eq!(stage.app.last().await.text, Some(text.clone()));
         assert_eq!(stage.see("a").await.unwrap().extra["kept"], "ignored", "the newer one is kept");
     }
     assert!(matches!(stage.begin(&SAME_CODE, "b").await, Err(Error::SendsUsedUp)));

@@ -16,7 +16,18 @@ fn mistakes_about_dialects_name_the_key_and_the_remedy() {
         "[mailpass]\nhost = \"otp..com\"",
         "[engagelab]\nhost = \"otp.example.com\"\n[mailpass]\nhost = \"otp.example.com\"",
     ];
-    insta::assert_snapshot!(table.map(problem).join("\n"), @"");
+    insta::assert_snapshot!(table.map(problem).join("\n"), @r#"
+    `mailpass.default_ttl` must be "60s" to "1h"
+    `mailpass.default_ttl` must be "60s" to "1h"
+    `mailpass.default_ttl` must be whole seconds
+    `mailpass.max_attempts` must be 1 to 5
+    `mailpass.language` has an unknown variant `es`, expected one of `ko`, `en`, `de`, `ja`, `zh`, `fr`
+    `mailpass.rate_per_minute` has an invalid value: integer `-1`, expected u32
+    `mailpass.host` must be a host name such as "otp.example.com", in lower case and without a port
+    `mailpass.host` must be a host name such as "otp.example.com", in lower case and without a port
+    `mailpass.host` must be a host name such as "otp.example.com", in lower case and without a port
+    `mailpass.host` is the host of another dialect: each needs its own
+    "#);
 }
 
 #[test]

@@ -200,7 +200,8 @@ async fn verified(page: &mut Page) {
     assert_eq!(api.verify(&session, &code).await.status, 200);
     let again = json!({"session_id": session});
     page.row(&api, RESEND, "verified", Call::post("resend", &again)).await;
-    page.row(&api, VERIFY, "used", Call::post("verify", &json!({"session_id": session, "code": code}))).await;
+    let used = Call::post("verify", &json!({"session_id": session, "code": code})).shown_as("{the right code}");
+    page.row(&api, VERIFY, "used", used).await;
 }
 
 /// 500 from each operation, on an installation whose tables are gone.
