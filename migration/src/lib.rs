@@ -10,6 +10,7 @@ mod m20261121_000004_admin;
 mod m20261121_000005_billing;
 mod m20261121_000006_sessions;
 mod m20261121_000007_credentials;
+mod m20261121_000008_reports;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000005_billing::Migration),
             Box::new(m20261121_000006_sessions::Migration),
             Box::new(m20261121_000007_credentials::Migration),
+            Box::new(m20261121_000008_reports::Migration),
         ]
     }
 }

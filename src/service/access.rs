@@ -69,6 +69,12 @@ impl Caller {
         self.address
     }
 
+    /// The names that it may use.
+    #[must_use]
+    pub(super) const fn scopes(&self) -> &Scopes {
+        &self.scopes
+    }
+
     /// Refuses unless the key has this permission.
     pub fn need(&self, permission: Permission) -> Result<(), Error> {
         if self.permissions.contains(permission) { Ok(()) } else { Err(Error::Forbidden) }
@@ -87,15 +93,31 @@ impl Service {
         secret: &str,
         address: Option<IpAddr>,
     ) -> Result<Caller, Error> {
-        let parts = self.parts();
         let digest = self.secret_digest(dev_key, secret);
+        self.admitted(dialect, dev_key, address, |key, now| key.admit(&digest, address, now)).await
+    }
+
+    /// Accepts or refuses whoever speaks for a key of a dialect without its secret, because somebody whom the dialect believes
+    /// has said so.
+    pub async fn vouched(&self, dialect: &str, dev_key: &str, address: Option<IpAddr>) -> Result<Caller, Error> {
+        self.admitted(dialect, dev_key, address, |key, now| key.admit_known(address, now)).await
+    }
+
+    async fn admitted(
+        &self,
+        dialect: &str,
+        dev_key: &str,
+        address: Option<IpAddr>,
+        admit: impl Fn(&ApiKey, Timestamp) -> Result<(), AuthFailure>,
+    ) -> Result<Caller, Error> {
+        let parts = self.parts();
         if parts.directory.load().key(dev_key).is_none() && parts.second_looks.allow(parts.clock.now()) {
             self.refresh().await?;
         }
         let directory = parts.directory.load();
         let key = directory.key(dev_key).filter(|key| key.pool.as_str() == dialect);
         let key = key.ok_or(Error::Unauthenticated(AuthFailure::Unknown))?;
-        match key.admit(&digest, address, parts.clock.now()) {
+        match admit(key, parts.clock.now()) {
             Ok(()) => Ok(Caller::with(key, address)),
             Err(AuthFailure::Address) => Err(Error::Forbidden),
             Err(failure) => Err(Error::Unauthenticated(failure)),

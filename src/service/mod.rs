@@ -27,7 +27,14 @@ use arc_swap::ArcSwap;
 
 use crate::{
     channel::{Registry, web::Web},
-    core::{callback::Format, clock::Clock, entropy::Entropy, keyring::KeyRing, ledger::Limits, price::Prices},
+    core::{
+        callback::Format,
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+        keyring::KeyRing,
+        ledger::Limits,
+        price::Prices,
+    },
     metrics::Metrics,
     store::Store,
 };
@@ -48,7 +55,10 @@ pub use life::{EventRow, Life, MessageRow, MessageState};
 pub use overview::{ProviderSummary, Status};
 pub use receipts::ReceiptQueue;
 pub use send::{Receipt, SendCode, SendCustom, SendOwnCode};
-pub use sessions::{Again, Compose, Draft, Judged, Session, SessionSpec, Which};
+pub use sessions::{
+    Activity, Again, Compose, Draft, Happened, Judged, Outlook, OutlookKind, Page, Paged, Period, Seek, Session,
+    SessionSpec, Tally, TallyRow, Try, TryResult, Which,
+};
 
 /// What the use cases need to be told.
 #[derive(Clone, Debug)]
@@ -124,6 +134,12 @@ impl Service {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// The time that everything here goes by.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
     }
 
     /// The parts, for the composition root and the worker.

@@ -82,6 +82,12 @@ impl Scopes {
         self.0.iter().any(|own| own == Self::ANY || own == name)
     }
 
+    /// The names that may be used; `None` where that is every one.
+    #[must_use]
+    pub fn names(&self) -> Option<impl Iterator<Item = &str>> {
+        (!self.owns(Self::ANY)).then(|| self.iter())
+    }
+
     /// The names, as they were given.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
@@ -124,6 +130,8 @@ mod tests {
         assert!(!one.owns("Shop") && !one.owns("") && !one.owns("*"));
         assert!(Scopes::any().owns("shop") && Scopes::any().owns(""));
         assert!(!Scopes::default().owns("shop"));
+        assert_eq!(one.names().map(Iterator::count), Some(2));
+        assert!(Scopes::any().names().is_none());
     }
 
     #[test]

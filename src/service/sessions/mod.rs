@@ -3,12 +3,15 @@
 //! Every code sent for one is a message of its own; the session leads to the one that counts. What a dialect does with them is
 //! its [`Policy`](crate::core::policy::Policy).
 
+mod activity;
 mod again;
 mod begin;
 mod details;
 mod judge;
 mod links;
+mod list;
 mod look;
+mod tallies;
 mod write;
 
 use std::time::Duration;
@@ -25,6 +28,10 @@ use crate::core::{
     session::{DeliveryState, SessionState},
     verification::Guess,
 };
+
+pub use activity::{Activity, Happened, Try, TryResult};
+pub use list::{Outlook, OutlookKind, Page, Paged, Period, Seek};
+pub use tallies::{Tally, TallyRow};
 
 /// What a session is begun with.
 pub struct SessionSpec<'a> {

@@ -1,9 +1,18 @@
 //! Sessions: the ids that dialects give out, and the message that counts.
 
+mod activity;
+mod conditions;
+mod list;
+mod tallies;
+
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 
 use super::{Store, StoreError};
 use crate::core::{channel::Channel, clock::Timestamp, id::MessageId, session::DeliveryState};
+
+pub use activity::{ActivityRow, TryRow};
+pub use conditions::SessionFilter;
+pub use tallies::{Tally, TallyRow};
 
 /// A session with its newest message.
 #[derive(Clone)]
