@@ -9,6 +9,7 @@ pub mod callback_batch;
 pub mod early_receipt;
 pub mod event;
 pub mod hand_over;
+pub mod hook;
 pub mod ledger;
 pub mod message;
 pub mod notice;

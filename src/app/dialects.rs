@@ -1,10 +1,16 @@
 //! What the configuration says of each dialect, in the dialect's own types.
 
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
 use super::App;
 use crate::{
-    config::{Engagelab, MailLanguage, Mailpass, Placing},
+    config::{Airtexts, Engagelab, MailLanguage, Mailpass, Placing},
     dialect::{
-        self, Dialect, engagelab,
+        self, Dialect,
+        airtexts::{self, Signer, Texts, User},
+        engagelab,
         mailpass::{self, Language},
     },
 };
@@ -38,4 +44,26 @@ pub(super) fn mailpass(config: &Mailpass) -> mailpass::Settings {
         },
         errors_as_200: config.errors_as_200,
     }
+}
+
+pub(super) fn airtexts(config: &Airtexts) -> Arc<airtexts::Settings> {
+    let users = config.users.iter().map(|(name, user)| {
+        let password = Zeroizing::new(user.password.expose().to_owned());
+        (name.clone(), User { key: user.key.clone(), password })
+    });
+    let secret = Some(&config.jwt_secret).filter(|secret| !secret.is_empty());
+    Arc::new(airtexts::Settings {
+        ttl: config.ttl,
+        max_attempts: config.max_attempts,
+        max_resends: config.max_resends,
+        resend_interval: config.resend_interval,
+        rate_per_minute: config.rate_per_minute,
+        recipient_per_hour: config.recipient_per_hour,
+        default_from: config.default_from.clone(),
+        senders: config.senders.clone(),
+        texts: Texts::new(config.texts()),
+        users: users.collect(),
+        signer: secret.map(|secret| Signer::new(secret.expose())),
+        webhooks: config.webhooks,
+    })
 }

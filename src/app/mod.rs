@@ -4,6 +4,7 @@ mod alerts;
 mod dialects;
 mod error;
 mod first_start;
+mod hooks;
 mod logging;
 mod providers;
 mod routes;
@@ -31,7 +32,7 @@ use crate::{
         entropy::{Entropy, bytes},
     },
     datadir::{DataDir, DataLock},
-    dialect::engagelab,
+    dialect::{airtexts, engagelab},
     keyfile,
     metrics::Metrics,
     server::{Listener, shutdown},
@@ -137,6 +138,7 @@ impl App {
             registry: Arc::new(registry),
             web: Arc::new(Web::new(web_settings(&config))),
             callback_format: &engagelab::Callbacks,
+            hook_format: &airtexts::Hooks,
             handoff,
             first_outcomes: FirstOutcomes::default(),
             receipts: ReceiptQueue::default(),

@@ -71,6 +71,7 @@ impl App {
             .data(self.service.clone())
             .data(dialects::engagelab(&self.config.engagelab))
             .data(dialects::mailpass(&self.config.mailpass))
+            .data(dialects::airtexts(&self.config.airtexts))
             .data(admin::Settings { allow: self.config.admin.allow.clone() })
             .data(proxies);
         let spans = self.config.trace.otlp_endpoint.is_some();

@@ -8,7 +8,7 @@ use std::{
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::{App, alerts};
+use super::{App, alerts, hooks};
 use crate::{
     config::{Provider, ProviderKind},
     core::{clock::Timestamp, recipient::load_numbering_plans},
@@ -37,6 +37,10 @@ impl App {
         self.tasks.spawn(self.callbacks.clone().run(self.stop.clone()));
         let (service, stop) = (self.service.clone(), self.stop.clone());
         self.tasks.spawn(async move { stop.run_until_cancelled(alerts::watch(service)).await });
+        if self.config.airtexts.webhooks {
+            let (service, stop) = (self.service.clone(), self.stop.clone());
+            self.tasks.spawn(async move { stop.run_until_cancelled(hooks::watch(service)).await });
+        }
         let upkeep = Upkeep {
             service: self.service.clone(),
             lease: self.lease.clone(),

@@ -115,7 +115,11 @@ fn show_secret(common: &Common, secret: &NewSecret) -> Result<(), CliError> {
     let mut json = json!({ "dev_key": secret.dev_key, "dev_secret": secret.dev_secret.as_str() });
     let mut text = format!("DevKey:    {}\nDevSecret: {}\n", secret.dev_key, secret.dev_secret.as_str());
     let api_key = secret.api_key();
-    let theirs = [("api_key", "API key:   ", api_key.as_ref()), ("api_secret", "API secret:", secret.api_secret())];
+    let theirs = [
+        ("api_key", "API key:   ", api_key.as_ref()),
+        ("api_secret", "API secret:", secret.api_secret()),
+        ("webhook_secret", "Webhooks:  ", secret.webhook_secret.as_ref()),
+    ];
     for (name, title, value) in theirs {
         let Some(value) = value else { continue };
         json[name] = json!(value.as_str());

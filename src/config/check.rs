@@ -14,6 +14,7 @@ impl Config {
         self.engagelab.validate()?;
         self.limits.validate()?;
         self.mailpass.validate()?;
+        self.airtexts.validate()?;
         self.check_hosts()?;
         self.delivery.validate()?;
         self.billing.validate()?;

@@ -13,8 +13,20 @@ pub(super) fn show(layers: Layers) -> String {
     if let Some(url) = sections.get_mut("database").and_then(|database| database.get_mut("url")) {
         change(url, database_url);
     }
+    sections.get_mut("airtexts").and_then(Value::as_table_mut).into_iter().for_each(mask_airtexts);
     sections.insert("provider".to_owned(), Value::Array(providers.into_iter().map(Value::Table).collect()));
     sections.to_string()
+}
+
+fn mask_airtexts(section: &mut Table) {
+    section.get_mut("jwt_secret").into_iter().for_each(|secret| change(secret, |_| MASK.to_owned()));
+    let users = section.get_mut("users").and_then(Value::as_table_mut).into_iter().flatten();
+    for (_, user) in users {
+        match user.as_table_mut().and_then(|user| user.get_mut("password")) {
+            Some(password) => change(password, |_| MASK.to_owned()),
+            None => *user = Value::String(MASK.to_owned()),
+        }
+    }
 }
 
 fn mask_provider(provider: &mut Table) {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 mod admin;
+mod airtexts;
 mod billing;
 mod callbacks;
 mod check;
@@ -28,6 +29,7 @@ mod trace;
 mod value;
 
 pub use admin::Admin;
+pub use airtexts::{Airtexts, AirtextsUser};
 pub use billing::Billing;
 pub use callbacks::Callbacks;
 pub use delivery::Delivery;
@@ -71,6 +73,8 @@ pub struct Config {
     pub engagelab: Engagelab,
     /// The `MailPass` dialect.
     pub mailpass: Mailpass,
+    /// The `AirTexts` dialect.
+    pub airtexts: Airtexts,
     /// The outbox worker and what messages may carry.
     pub delivery: Delivery,
     /// What it costs to hand messages over.

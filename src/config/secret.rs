@@ -41,12 +41,13 @@ impl<'de> Deserialize<'de> for Secret {
 }
 
 /// Secrets that may be given as the path of a file.
-pub(super) const WITH_FILES: [&str; 9] = [
+pub(super) const WITH_FILES: [&str; 10] = [
     "access_token",
     "api_key_secret",
     "app_secret",
     "auth_token",
     "authorization",
+    "jwt_secret",
     "password",
     "url",
     "verify_token",

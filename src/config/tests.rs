@@ -5,6 +5,7 @@ use tempfile::NamedTempFile;
 use super::*;
 use crate::core::channel::Channel;
 
+mod airtexts;
 mod dialects;
 mod mistakes;
 mod prices;

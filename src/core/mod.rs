@@ -12,6 +12,7 @@ pub mod entropy;
 pub mod event;
 pub mod fate;
 pub mod hex;
+pub mod hook;
 pub mod id;
 pub mod keyring;
 pub mod language;

@@ -1,5 +1,6 @@
 //! The OTP APIs that verifyd speaks. Each folder only translates; none knows another.
 
+pub mod airtexts;
 pub mod engagelab;
 pub mod mailpass;
 
@@ -21,4 +22,4 @@ pub struct Dialect {
 }
 
 /// Every dialect, in the order of their documents. A path belongs to the longest prefix that it has, whatever the order.
-pub const ALL: &[Dialect] = &[engagelab::DIALECT, mailpass::DIALECT];
+pub const ALL: &[Dialect] = &[engagelab::DIALECT, mailpass::DIALECT, airtexts::DIALECT];

@@ -64,6 +64,8 @@ pub struct NewSecret {
     pub dev_key: String,
     /// The secret half: 256 random bits behind a prefix that scanners can find.
     pub dev_secret: Zeroizing<String>,
+    /// What signs webhooks for its sends, where the API has such.
+    pub webhook_secret: Option<Zeroizing<String>>,
 }
 
 impl NewSecret {
@@ -114,7 +116,7 @@ impl Service {
         let notice = key_notice("create api_key", &dev_key, &key.description);
         parts.store.add_key(&key, self.notice(app, &notice)?).await?;
         self.reload().await?;
-        Ok(NewSecret { pool: new.pool, dev_key, dev_secret })
+        Ok(self.new_secret(new.pool, dev_key, dev_secret))
     }
 
     /// Gives a key a new secret; the old one works for `overlap`. `None` when there is no such key.
@@ -123,7 +125,7 @@ impl Service {
         let secret = self.secret_digest(dev_key, &dev_secret);
         let old_until = self.parts().clock.now() + overlap;
         let pool = self.change_key(dev_key, KeyChange::Rotate { secret, old_until }).await?;
-        Ok(pool.map(|pool| NewSecret { pool, dev_key: dev_key.to_owned(), dev_secret }))
+        Ok(pool.map(|pool| self.new_secret(pool, dev_key.to_owned(), dev_secret)))
     }
 
     /// Switches a key on or off; false when there is no such key.
@@ -158,6 +160,11 @@ impl Service {
         let known = self.parts().store.change_key(dev_key, change, notice).await?;
         self.reload().await?;
         Ok(known.then_some(key.pool))
+    }
+
+    fn new_secret(&self, pool: Pool, dev_key: String, dev_secret: Zeroizing<String>) -> NewSecret {
+        let webhook_secret = pool.has_webhooks().then(|| self.webhook_secret(&dev_key));
+        NewSecret { pool, dev_key, dev_secret, webhook_secret }
     }
 
     fn draw_secret(&self) -> Result<Zeroizing<String>, Error> {

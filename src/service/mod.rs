@@ -31,6 +31,7 @@ use crate::{
         callback::Format,
         clock::{Clock, Timestamp},
         entropy::Entropy,
+        hook::HookFormat,
         keyring::KeyRing,
         ledger::Limits,
         price::Prices,
@@ -117,6 +118,8 @@ pub struct Parts {
     pub web: Arc<Web>,
     /// The dialect that words callbacks.
     pub callback_format: &'static dyn Format,
+    /// The dialect that words what receivers named by a send are told.
+    pub hook_format: &'static dyn HookFormat,
     /// Where accepted messages go.
     pub handoff: Handoff,
     /// Who waits for the first delivery of what.

@@ -133,11 +133,17 @@ impl Service {
     }
 
     fn check_sender(&self, params: &Params) -> Result<(), Error> {
-        let allowed = |sender: &str| self.parts().settings.sender_ids.iter().any(|allowed| allowed == sender);
         match params.from_id() {
-            Some(sender) if !allowed(sender) => Err(Error::Invalid("invalid template.params.from_id".into())),
+            Some(sender) if !self.allows_sender(sender) => {
+                Err(Error::Invalid("invalid template.params.from_id".into()))
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Whether providers may be asked for this sender id (security C8).
+    pub(super) fn allows_sender(&self, sender: &str) -> bool {
+        self.parts().settings.sender_ids.iter().any(|allowed| allowed == sender)
     }
 
     /// The channels of the strategy that somebody carries, in its order.

@@ -43,7 +43,7 @@ pub use outbox::{Due, Load, Past};
 pub use rate_windows::Tick;
 pub use rates::RateRow;
 pub use receipts::{Reception, Told};
-pub use sessions::{ActivityRow, SessionFilter, SessionRow, Tally, TallyRow, TryRow};
+pub use sessions::{ActivityRow, DueHook, HookRow, SessionFilter, SessionRow, Tally, TallyRow, TryRow};
 pub use spend::BalanceRow;
 
 /// The questions that use cases ask of the database. Every one about messages carries the application.

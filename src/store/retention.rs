@@ -23,6 +23,7 @@ impl Store {
     pub async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
         let mut touched = self.end_windows(CHUNK, now).await?;
         touched += self.end_rate_windows(CHUNK, now).await?;
+        touched += self.end_hooks(CHUNK, now).await?;
         touched += self.drop_old("notice", RECIPIENTS, now).await?;
         touched += self.drop_old("callback_batch", BATCHES, now).await?;
         touched += self.forget("tags", "UPDATE message SET tag = NULL", now, TAGS).await?;

@@ -10,6 +10,7 @@ use crate::harness::{Answer, OTP, PHONE, TestApp, message, request};
 const ENGAGELAB: &str = r#"404 {"code":4001,"message":"api not exist"}"#;
 const MAILPASS: &str =
     r#"404 {"success":false,"error":{"code":"NOT_FOUND","message":"The OTP session was not found."}}"#;
+const AIRTEXTS: &str = r#"404 {"success":false,"error":"Endpoint not found","code":"NOT_FOUND"}"#;
 const NOBODY: &str = r#"404 {"message":"no such resource"}"#;
 
 /// A path, asked for under a host name.
@@ -33,6 +34,9 @@ async fn the_prefix_decides_in_whose_words_a_path_is_not_there() {
         ("/v1/nothing", ENGAGELAB),
         ("/api/v1/nothing", MAILPASS),
         ("/api/v1", MAILPASS),
+        ("/otp/nothing", AIRTEXTS),
+        ("/otp", AIRTEXTS),
+        ("/airtexts/otp/nothing", AIRTEXTS),
         ("/engagelab/nothing", ENGAGELAB),
         ("/engagelab", ENGAGELAB),
         ("/mailpass/api/v1/nothing", MAILPASS),

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-/// Runs this binary's `admin`, `billing`, `engagelab`, `fallback`, `ids` and `mailpass` again, with a database of its own for each
+/// Runs this binary's `admin`, `airtexts`, `billing`, `engagelab`, `fallback`, `ids` and `mailpass` again, with a database of its own for each
 /// test on the server named.
 #[test]
 fn the_api_is_the_same_on_postgresql() {
@@ -10,7 +10,7 @@ fn the_api_is_the_same_on_postgresql() {
         return eprintln!("TEST_POSTGRES_URL names no server: not run");
     };
     let again = Command::new(std::env::current_exe().unwrap())
-        .args(["admin::", "billing::", "engagelab::", "fallback::", "ids::", "mailpass::"])
+        .args(["admin::", "airtexts::", "billing::", "engagelab::", "fallback::", "ids::", "mailpass::"])
         .env("TEST_API_SERVER", server)
         .env_remove("TEST_POSTGRES_URL")
         .output()

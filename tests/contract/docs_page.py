@@ -18,6 +18,7 @@ def run(report: Report) -> None:
         server.start()
         look(report, f"{server.url}/docs", "/v1/messages", "/v1/verifications", "Management API")
         look(report, f"{server.url}/docs/mailpass", "/api/v1/otp/send", "Send a code by email.", "EngageLab OTP API")
+        look(report, f"{server.url}/docs/airtexts", "/otp/send", "Send an OTP.", "EngageLab OTP API")
         look(report, f"{server.url}/docs/admin", "/admin/v1/apps", "Make an application.", "EngageLab OTP API")
     sink.close()
 

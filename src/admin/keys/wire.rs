@@ -78,6 +78,8 @@ pub(super) struct KeySecret {
     api_key: Option<String>,
     /// What goes with it where it is not a part of it.
     api_secret: Option<String>,
+    /// What signs webhooks for its sends; absent for an API without such.
+    webhook_secret: Option<String>,
 }
 
 #[derive(Debug, Clone, Object)]
@@ -153,6 +155,7 @@ impl From<NewSecret> for KeySecret {
         Self {
             api_key: secret.api_key().map(|key| key.to_string()),
             api_secret: secret.api_secret().map(|secret| secret.to_string()),
+            webhook_secret: secret.webhook_secret.as_ref().map(|secret| secret.to_string()),
             dev_key: secret.dev_key,
             dev_secret: secret.dev_secret.to_string(),
         }

@@ -48,6 +48,12 @@ impl Pool {
     pub const fn has_scopes(self) -> bool {
         matches!(self, Self::Airtexts)
     }
+
+    /// Whether its callers may name receivers that are told what becomes of a send.
+    #[must_use]
+    pub const fn has_webhooks(self) -> bool {
+        matches!(self, Self::Airtexts)
+    }
 }
 
 /// The names of applications that a key may use.

@@ -7,6 +7,7 @@ mod activity;
 mod again;
 mod begin;
 mod details;
+mod hooks;
 mod judge;
 mod links;
 mod list;

@@ -95,7 +95,9 @@ impl Service {
     ) -> Result<(NewMessage, Option<(Place, Order)>), Error> {
         let Sending { head, details, recipient, code, life: (now, expires_at), replaces, policy, compose } = sending;
         let (app, channel) = (caller.app, details.channel);
-        let plan = plan(&details, recipient, &code, (now, expires_at), compose);
+        let mut plan = plan(&details, recipient, &code, (now, expires_at), compose);
+        // A name in the text need not be one that providers may be asked for.
+        plan.sender = plan.sender.take().filter(|sender| self.allows_sender(sender));
         let (delivery, order) = self.delivery(plan, (id.0, id, app), (now, expires_at))?;
         let tag: Tag = self.parts().keys.load().tag(app, id, &code, now);
         let guarded = Guarded { max_guesses: policy.max_guesses, pace: policy.pace };

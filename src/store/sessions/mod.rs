@@ -2,6 +2,7 @@
 
 mod activity;
 mod conditions;
+mod hooks;
 mod list;
 mod tallies;
 
@@ -12,6 +13,7 @@ use crate::core::{channel::Channel, clock::Timestamp, id::MessageId, session::De
 
 pub use activity::{ActivityRow, TryRow};
 pub use conditions::SessionFilter;
+pub use hooks::{DueHook, HookRow};
 pub use tallies::{Tally, TallyRow};
 
 /// A session with its newest message.

@@ -88,6 +88,7 @@ async fn every_description_and_its_page_are_served() {
         ("/docs", "EngageLab OTP API"),
         ("/docs/engagelab", "EngageLab OTP API"),
         ("/docs/mailpass", "MailPass OTP API"),
+        ("/docs/airtexts", "AirTexts OTP API"),
         ("/docs/admin", "Management API"),
     ];
     for (path, title) in pages {

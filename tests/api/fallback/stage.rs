@@ -45,6 +45,7 @@ pub(crate) struct Given {
     pub(crate) channel: Channel,
     pub(crate) message: MessageId,
     pub(crate) code: String,
+    pub(crate) text: String,
     /// The reference that was given back for it.
     pub(crate) reference: String,
 }
@@ -86,6 +87,7 @@ impl Stub {
             message: message.message_id,
             // The texts of `three` have no other digits; a call says them twice, with pauses.
             code: text.chars().filter(char::is_ascii_digit).take(6).collect(),
+            text: text.clone(),
             reference: reference.clone(),
         });
         reference

@@ -109,8 +109,14 @@ impl TestApp {
 
     /// Another process on the same installation, as the command line is one.
     pub(crate) async fn beside(&self) -> App {
+        self.beside_with("").await
+    }
+
+    /// The same with more configuration; tables only.
+    pub(crate) async fn beside_with(&self, tables: &str) -> App {
         let world = World { clock: Some(self.clock.clone()), entropy: Arc::new(OsEntropy), carriers: None };
-        App::build(Config::from_toml(&self.config).unwrap(), world, Role::Command).await.unwrap()
+        let config = Config::from_toml(&format!("{}\n{tables}", self.config)).unwrap();
+        App::build(config, world, Role::Command).await.unwrap()
     }
 
     pub(crate) fn service(&self) -> &Service {
@@ -241,6 +247,11 @@ impl Node {
         let (_, serving) = shutdown::channel();
         let routes = app.routes(serving);
         Self { app, routes }
+    }
+
+    /// One request.
+    pub(crate) async fn exchange(&self, request: http::Request<Body>) -> Answer {
+        exchange(&self.routes, request, None).await
     }
 
     /// `POST /v1/messages` as `key`.

@@ -1,0 +1,225 @@
+//! What is sent, verified and sent again (spec 2.2).
+
+use poem_openapi::{Object, types::Example};
+
+use super::{
+    aliases::{AppId, From, To, first, word},
+    loose::{Whole, Word},
+    number,
+};
+use crate::{
+    core::{
+        channel::Channel,
+        code::{Alphabet, CodeSpec},
+        recipient::Recipient,
+    },
+    dialect::airtexts::{
+        error::{self, ApiError},
+        find::Sought,
+    },
+};
+
+/// Digits of a code where the request does not say.
+const LENGTH: u8 = 6;
+/// Longest text that is taken for a code; none of ours is longer than 8.
+const MAX_CODE: usize = 32;
+
+/// Send an OTP.
+#[derive(Debug, Clone, Object)]
+#[oai(example)]
+pub(in super::super) struct SendOtp {
+    #[oai(flatten)]
+    app: AppId,
+    #[oai(flatten)]
+    to: To,
+    /// `sms` or `whatsapp`.
+    channel: Option<Word>,
+    #[oai(flatten)]
+    from: From,
+    /// Digits of the code.
+    otp_length: Option<Whole>,
+    /// Number of a text of the configuration; without one the built-in text is sent.
+    #[oai(rename = "templateId")]
+    template_id: Option<Whole>,
+    /// Another name of `templateId`.
+    #[oai(rename = "template_id")]
+    template_id_in_two: Option<Whole>,
+    /// Language of the text.
+    lang: Option<Word>,
+    /// Where to tell what becomes of it; ignored unless the server is set up for that.
+    webhook_url: Option<Word>,
+}
+
+/// Verify a code.
+#[derive(Debug, Clone, Object)]
+#[oai(example)]
+pub(in super::super) struct VerifyOtp {
+    #[oai(flatten)]
+    app: AppId,
+    /// The code.
+    otp_code: Option<Word>,
+    /// Another name of `otp_code`.
+    code: Option<Word>,
+    /// The OTP; may be left out where `recipient` is given, then it is the newest of that recipient.
+    verification_id: Option<Word>,
+    #[oai(flatten)]
+    to: To,
+}
+
+/// Send an OTP again.
+#[derive(Debug, Clone, Object)]
+#[oai(example)]
+pub(in super::super) struct ResendOtp {
+    #[oai(flatten)]
+    app: AppId,
+    /// The OTP; may be left out where `recipient` is given, then it is the newest of that recipient.
+    verification_id: Option<Word>,
+    #[oai(flatten)]
+    to: To,
+    /// `sms` or `whatsapp`, where another one is wanted.
+    channel: Option<Word>,
+    #[oai(flatten)]
+    from: From,
+    /// Language of the text, where another one is wanted.
+    lang: Option<Word>,
+}
+
+/// A send whose fields can be used.
+pub(in super::super) struct Send {
+    pub(in super::super) appid: String,
+    pub(in super::super) recipient: Recipient,
+    pub(in super::super) wish: Wish,
+    pub(in super::super) code: CodeSpec,
+    pub(in super::super) template: Option<i64>,
+    pub(in super::super) webhook_url: Option<String>,
+}
+
+/// What may be said anew with every send.
+pub(in super::super) struct Wish {
+    pub(in super::super) channel: Option<Channel>,
+    pub(in super::super) from: Option<String>,
+    pub(in super::super) lang: Option<String>,
+}
+
+/// A code for some OTP.
+pub(in super::super) struct Verify {
+    pub(in super::super) sought: Sought,
+    pub(in super::super) code: String,
+}
+
+impl SendOtp {
+    /// Missing fields come first, in the order of the specification.
+    pub(in super::super) fn into_command(self) -> Result<Send, ApiError> {
+        let appid = self.app.into_text().ok_or_else(|| ApiError::missing("appid"))?;
+        let recipient = self.to.into_text().ok_or_else(|| ApiError::missing("recipient"))?;
+        let channel = channel(self.channel)?;
+        let code = CodeSpec { alphabet: Alphabet::DIGITS, length: length(self.otp_length)? };
+        let recipient = number::recipient(&recipient)?;
+        let (from, lang) = (self.from.into_text(), first([self.lang]));
+        Ok(Send {
+            appid,
+            recipient,
+            wish: Wish { channel, from, lang },
+            code,
+            template: template(self.template_id.or(self.template_id_in_two))?,
+            webhook_url: first([self.webhook_url]),
+        })
+    }
+}
+
+impl VerifyOtp {
+    /// What cannot be a code of ours is wrong without being compared: it does not come back as an error of its form.
+    pub(in super::super) fn into_command(self) -> Result<Verify, ApiError> {
+        let appid = self.app.into_text().ok_or_else(|| ApiError::missing("appid"))?;
+        let code = first([self.otp_code, self.code]).ok_or_else(|| ApiError::missing("otp_code"))?;
+        let code = code.chars().take(MAX_CODE).collect();
+        Ok(Verify { sought: sought(appid, self.verification_id, self.to)?, code })
+    }
+}
+
+impl ResendOtp {
+    pub(in super::super) fn into_command(self) -> Result<(Sought, Wish), ApiError> {
+        let appid = self.app.into_text().ok_or_else(|| ApiError::missing("appid"))?;
+        let sought = sought(appid, self.verification_id, self.to)?;
+        let (channel, lang) = (channel(self.channel)?, first([self.lang]));
+        Ok((sought, Wish { channel, from: self.from.into_text(), lang }))
+    }
+}
+
+fn sought(appid: String, id: Option<Word>, to: To) -> Result<Sought, ApiError> {
+    let recipient = to.into_text().map(|text| number::recipient(&text)).transpose()?;
+    let id = first([id]);
+    if id.is_none() && recipient.is_none() {
+        return Err(ApiError::missing("verification_id"));
+    }
+    Ok(Sought { appid: Some(appid), id, recipient })
+}
+
+/// The channel, where one is named.
+fn channel(word: Option<Word>) -> Result<Option<Channel>, ApiError> {
+    first([word]).map(|word| named_channel(&word)).transpose()
+}
+
+/// One of the two that this API knows.
+pub(in super::super) fn named_channel(word: &str) -> Result<Channel, ApiError> {
+    let channel = Channel::parse(&word.to_ascii_lowercase());
+    let known = channel.filter(|channel| matches!(channel, Channel::Sms | Channel::Whatsapp));
+    known.ok_or_else(|| ApiError::refused(error::INVALID_CHANNEL))
+}
+
+fn length(given: Option<Whole>) -> Result<u8, ApiError> {
+    match given {
+        None | Some(Whole::Empty) => Ok(LENGTH),
+        Some(Whole::Is(length @ 4..=8)) => Ok(u8::try_from(length).unwrap_or(LENGTH)),
+        Some(Whole::Is(_) | Whole::Unreadable) => Err(ApiError::refused(error::INVALID_OTP_LENGTH)),
+    }
+}
+
+fn template(given: Option<Whole>) -> Result<Option<i64>, ApiError> {
+    match given {
+        None | Some(Whole::Empty) => Ok(None),
+        Some(Whole::Is(number)) => Ok(Some(number)),
+        Some(Whole::Unreadable) => Err(ApiError::not_found(error::TEMPLATE_NOT_FOUND)),
+    }
+}
+
+impl Example for SendOtp {
+    fn example() -> Self {
+        Self {
+            app: AppId::of("your_app_id"),
+            to: To::of("+5511999888777"),
+            channel: Some(word("sms")),
+            from: From::of("YourApp"),
+            otp_length: None,
+            template_id: None,
+            template_id_in_two: None,
+            lang: None,
+            webhook_url: None,
+        }
+    }
+}
+
+impl Example for VerifyOtp {
+    fn example() -> Self {
+        Self {
+            app: AppId::of("your_app_id"),
+            otp_code: Some(word("123456")),
+            code: None,
+            verification_id: Some(word("otp_67890abcdef12345")),
+            to: To::of("+5511999888777"),
+        }
+    }
+}
+
+impl Example for ResendOtp {
+    fn example() -> Self {
+        Self {
+            app: AppId::of("your_app_id"),
+            verification_id: Some(word("otp_67890abcdef12345")),
+            to: To::default(),
+            channel: Some(word("whatsapp")),
+            from: From::default(),
+            lang: None,
+        }
+    }
+}
