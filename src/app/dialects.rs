@@ -2,17 +2,22 @@
 
 use std::sync::Arc;
 
+use ipnet::{Ipv4Net, Ipv6Net};
+use tokio_util::task::TaskTracker;
 use zeroize::Zeroizing;
 
 use super::App;
 use crate::{
-    config::{Airtexts, Engagelab, MailLanguage, Mailpass, Placing},
+    channel::web::{Web, WebSettings},
+    config::{Airtexts, Config, Engagelab, LinkMode, MailLanguage, Mailpass, Messages, Optora, Placing},
     dialect::{
         self, Dialect,
         airtexts::{self, Signer, Texts, User},
         engagelab,
         mailpass::{self, Language},
+        optora,
     },
+    service::Hooks,
 };
 
 impl App {
@@ -66,4 +71,44 @@ pub(super) fn airtexts(config: &Airtexts) -> Arc<airtexts::Settings> {
         signer: secret.map(|secret| Signer::new(secret.expose())),
         webhooks: config.webhooks,
     })
+}
+
+pub(super) fn optora(config: &Config) -> optora::Settings {
+    let optora = &config.optora;
+    let secret = &optora.webhook_secret;
+    optora::Settings {
+        app: optora.app.clone(),
+        allow: optora.allow.clone(),
+        base_url: config.link_base().map(str::to_owned),
+        link: match optora.link {
+            LinkMode::Get => optora::LinkMode::Get,
+            LinkMode::Auto => optora::LinkMode::Auto,
+            LinkMode::Button => optora::LinkMode::Button,
+        },
+        messages: match optora.messages {
+            Messages::Optora => optora::Messages::Optora,
+            Messages::OtpService => optora::Messages::OtpService,
+        },
+        code_length: optora.code_length,
+        validity_minutes: optora.validity_minutes,
+        max_requests: optora.max_requests,
+        window: optora.window(),
+        blocked_keywords: lower_case(&optora.blocked_keywords),
+        allowed_domains: lower_case(&optora.allowed_domains),
+        status_email: optora.status_email,
+        docs_api_url: optora.docs_api_url.clone(),
+        webhook_secret: (!secret.is_empty()).then(|| Zeroizing::new(secret.expose().to_owned())),
+    }
+}
+
+/// Who tells what links of Optora confirm; plain `http` is as good to its API.
+pub(super) fn hooks(optora: &Optora, tasks: TaskTracker) -> Hooks {
+    let all = || vec![Ipv4Net::default().into(), Ipv6Net::default().into()];
+    let networks = if optora.webhook_allow_private { all() } else { vec![] };
+    Hooks::new(Web::new(WebSettings { dangerous_plain_http: true, dangerous_allow_networks: networks }), tasks)
+}
+
+fn lower_case(words: &[String]) -> Vec<String> {
+    let words = words.iter().map(|word| word.trim().to_lowercase());
+    words.filter(|word| !word.is_empty()).collect()
 }

@@ -137,6 +137,7 @@ impl App {
             told_logins: ToldLogins::default(),
             registry: Arc::new(registry),
             web: Arc::new(Web::new(web_settings(&config))),
+            hooks: dialects::hooks(&config.optora, tasks.clone()),
             callback_format: &engagelab::Callbacks,
             hook_format: &airtexts::Hooks,
             handoff,
@@ -185,6 +186,7 @@ impl App {
         let routes = self.routes(serving.clone());
         self.start_upkeep().await;
         let signalled = shutdown::signalled().map_err(AppError::Signals)?; // before anybody learns that we run
+        self.config.notes.iter().for_each(|note| tracing::info!("{note}"));
         tracing::info!("listening on {url}");
         listening(&url);
         let (linger, end) = (self.config.http.shutdown_accept, self.config.http.shutdown_total);

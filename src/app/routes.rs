@@ -16,7 +16,7 @@ use super::{App, dialects, trace::Watch, webhooks::webhooks};
 use crate::{
     admin,
     channel::inbox::Inbox,
-    dialect::{self, Dialect, engagelab},
+    dialect::{self, Dialect, engagelab, optora},
     http::{
         Api, ByPrefix, Rejection,
         allow::Allow,
@@ -59,6 +59,7 @@ impl App {
         for (dialect, place) in self.dialects() {
             routes = routes.api(Api {
                 prefix: dialect.prefix,
+                any_case: dialect.any_case,
                 mount: format!("/{}", dialect.name),
                 host: place.host.map(str::to_owned),
                 endpoint: (dialect.endpoint)(),
@@ -72,6 +73,7 @@ impl App {
             .data(dialects::engagelab(&self.config.engagelab))
             .data(dialects::mailpass(&self.config.mailpass))
             .data(dialects::airtexts(&self.config.airtexts))
+            .data(Arc::new(dialects::optora(&self.config)))
             .data(admin::Settings { allow: self.config.admin.allow.clone() })
             .data(proxies);
         let spans = self.config.trace.otlp_endpoint.is_some();
@@ -105,6 +107,9 @@ impl App {
             if place == 0 {
                 routes = routes.at("/docs", page());
             }
+        }
+        if self.dialects().map(|(dialect, _)| dialect.name).eq([optora::DIALECT.name]) {
+            routes = routes.at("/", optora::docs_page());
         }
         match &self.inbox {
             Some(inbox) => routes.at("/inbox", get(inbox_page(inbox.clone(), proxies.clone()))),

@@ -15,6 +15,7 @@ impl Config {
         self.limits.validate()?;
         self.mailpass.validate()?;
         self.airtexts.validate()?;
+        self.optora.validate()?;
         self.check_hosts()?;
         self.delivery.validate()?;
         self.billing.validate()?;

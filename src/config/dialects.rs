@@ -16,11 +16,13 @@ pub struct Placing<'a> {
 impl Config {
     /// One for each dialect that has a section.
     pub fn dialects(&self) -> impl Iterator<Item = Placing<'_>> {
-        let (engagelab, mailpass, airtexts) = (&self.engagelab, &self.mailpass, &self.airtexts);
+        let (engagelab, mailpass) = (&self.engagelab, &self.mailpass);
+        let (airtexts, optora) = (&self.airtexts, &self.optora);
         [
             Placing { name: "engagelab", enabled: engagelab.enabled, host: engagelab.host.as_deref() },
             Placing { name: "mailpass", enabled: mailpass.enabled, host: mailpass.host.as_deref() },
             Placing { name: "airtexts", enabled: airtexts.enabled, host: airtexts.host.as_deref() },
+            Placing { name: "optora", enabled: optora.enabled, host: optora.host.as_deref() },
         ]
         .into_iter()
     }

@@ -14,6 +14,9 @@ pub(super) fn show(layers: Layers) -> String {
         change(url, database_url);
     }
     sections.get_mut("airtexts").and_then(Value::as_table_mut).into_iter().for_each(mask_airtexts);
+    if let Some(secret) = sections.get_mut("optora").and_then(|optora| optora.get_mut("webhook_secret")) {
+        change(secret, |_| MASK.to_owned());
+    }
     sections.insert("provider".to_owned(), Value::Array(providers.into_iter().map(Value::Table).collect()));
     sections.to_string()
 }

@@ -1,5 +1,7 @@
 //! `VERIFYD__SECTION__KEY` laid over the file.
 
+use std::collections::HashMap;
+
 use toml::{Table, Value};
 
 use super::{
@@ -10,11 +12,15 @@ use super::{
 const PREFIX: &str = "VERIFYD__";
 
 impl Layers {
-    /// Entries that do not begin with `VERIFYD__` are ignored. `VERIFYD__PROVIDER__NAME__KEY` goes to the provider of
+    /// Entries that do not begin with `VERIFYD__` and are not published by a dialect are ignored. `VERIFYD__PROVIDER__NAME__KEY` goes to the provider of
     /// that name. Where the key holds a text the value is taken as it is, else it is read as TOML.
     pub(super) fn add_environment(&mut self, env: impl Iterator<Item = (String, String)>) -> Result<(), ConfigError> {
-        let mut ours: Vec<_> =
-            env.filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_lowercase(), value))).collect();
+        let env: HashMap<String, String> = env.collect();
+        self.add_published(&env)?;
+        let mut ours: Vec<_> = env
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_lowercase(), value)))
+            .collect();
         ours.sort_unstable(); // the first error must not depend on the order of the environment
         for (name, value) in ours {
             let parts: Vec<&str> = name.split("__").collect();

@@ -38,6 +38,8 @@ pub(super) struct Layers {
     pub(super) providers: Vec<Table>,
     /// Whether the only provider is the one that stands in for none.
     pub(super) implicit_inbox: bool,
+    /// What is to be said at start.
+    pub(super) notes: Vec<&'static str>,
     provider_defaults: Vec<Table>,
 }
 
@@ -52,7 +54,7 @@ impl Layers {
                 *value = if value.is_array() { Value::Array(vec![]) } else { Value::String(String::new()) };
             }
         }
-        Ok(Self { sections, providers: inbox, implicit_inbox: true, provider_defaults })
+        Ok(Self { sections, providers: inbox, implicit_inbox: true, notes: vec![], provider_defaults })
     }
 
     /// Lays a file over what is there; its providers replace the implicit one.
@@ -76,7 +78,7 @@ impl Layers {
     }
 
     /// A provider with the defaults of its kind.
-    fn complete(&self, table: Table) -> Result<Table, ConfigError> {
+    pub(super) fn complete(&self, table: Table) -> Result<Table, ConfigError> {
         let name = match text(&table, "name") {
             "" => return Err(ConfigError::invalid("provider.name", "is missing: every `[[provider]]` needs a name")),
             name => format!("provider.{name}"),

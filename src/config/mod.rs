@@ -22,7 +22,9 @@ mod layer;
 mod limits;
 mod log;
 mod mailpass;
+mod optora;
 pub mod provider;
+mod published;
 mod secret;
 mod templates;
 mod trace;
@@ -40,6 +42,7 @@ pub use http::{Http, Tls};
 pub use limits::{Limits, Pace};
 pub use log::{Log, LogFormat};
 pub use mailpass::{MailLanguage, Mailpass};
+pub use optora::{LinkMode, Messages, Optora};
 pub use provider::{Provider, ProviderKind};
 pub use secret::Secret;
 pub use templates::Templates;
@@ -75,6 +78,8 @@ pub struct Config {
     pub mailpass: Mailpass,
     /// The `AirTexts` dialect.
     pub airtexts: Airtexts,
+    /// The Optora dialect.
+    pub optora: Optora,
     /// The outbox worker and what messages may carry.
     pub delivery: Delivery,
     /// What it costs to hand messages over.
@@ -88,13 +93,16 @@ pub struct Config {
     /// In the order of the file; without any in the file, one inbox for every channel.
     #[serde(skip)]
     pub providers: Vec<Provider>,
+    /// What is to be said at start.
+    #[serde(skip)]
+    pub notes: Vec<&'static str>,
     #[serde(skip)]
     effective: String,
 }
 
 impl Config {
-    /// From the defaults, the file (`./verifyd.toml`, where there is one, if none is named) and `env`, whose entries
-    /// other than `VERIFYD__…` are ignored.
+    /// From the defaults, the file (`./verifyd.toml`, where there is one, if none is named) and `env`, of which only
+    /// `VERIFYD__…` and what the Optora dialect publishes is looked at.
     pub fn load(path: Option<&Path>, env: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let default_file = Path::new(DEFAULT_FILE);
         let file = path.or_else(|| default_file.exists().then_some(default_file));
@@ -120,6 +128,7 @@ impl Config {
         let mut config: Self = value::typed(layers.sections.clone(), "")?;
         config.providers = layers.providers.iter().cloned().map(Provider::read).collect::<Result<_, _>>()?;
         config.validate(!layers.implicit_inbox)?;
+        config.notes.clone_from(&layers.notes);
         config.effective = effective::show(layers);
         Ok(config)
     }

@@ -9,6 +9,7 @@ mod airtexts;
 mod dialects;
 mod mistakes;
 mod prices;
+mod published;
 mod reports;
 
 const MAIL: &str = r#"

@@ -39,6 +39,12 @@ impl Timestamp {
         jiff::Timestamp::from_millisecond(self.0).map_or_else(|_| self.to_string(), |time| time.to_string())
     }
 
+    /// As JavaScript writes it, in UTC and with milliseconds: `2026-11-21T00:00:00.000Z`.
+    #[must_use]
+    pub fn rfc3339_millis(self) -> String {
+        jiff::Timestamp::from_millisecond(self.0).map_or_else(|_| self.to_string(), |time| format!("{time:.3}"))
+    }
+
     /// Reads what [`Self::rfc3339`] writes, with any offset.
     #[must_use]
     pub fn parse_rfc3339(text: &str) -> Option<Self> {

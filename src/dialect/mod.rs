@@ -3,6 +3,7 @@
 pub mod airtexts;
 pub mod engagelab;
 pub mod mailpass;
+pub mod optora;
 
 use poem::{Response, endpoint::BoxEndpoint};
 use serde_json::Value;
@@ -15,6 +16,8 @@ pub struct Dialect {
     pub title: &'static str,
     /// Under which paths it answers as well.
     pub prefix: &'static str,
+    /// Whether the prefix may be written in capitals.
+    pub any_case: bool,
     /// Its routes, whose every failure wears its face.
     pub endpoint: fn() -> BoxEndpoint<'static, Response>,
     /// Its published document; needs no server.
@@ -22,4 +25,4 @@ pub struct Dialect {
 }
 
 /// Every dialect, in the order of their documents. A path belongs to the longest prefix that it has, whatever the order.
-pub const ALL: &[Dialect] = &[engagelab::DIALECT, mailpass::DIALECT, airtexts::DIALECT];
+pub const ALL: &[Dialect] = &[engagelab::DIALECT, mailpass::DIALECT, airtexts::DIALECT, optora::DIALECT];

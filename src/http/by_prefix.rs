@@ -11,6 +11,8 @@ use poem::{
 pub struct Api {
     /// Where its paths begin, `/api/v1`.
     pub prefix: &'static str,
+    /// Whether capitals make no difference there; a path that another API has as it is written belongs to that one.
+    pub any_case: bool,
     /// Below this all its paths are served whole, whatever other APIs there are: `/mailpass` for `/mailpass/api/v1/…`.
     pub mount: String,
     /// On this host name it owns the paths of every other API too, so that a wrong one is answered in its words.
@@ -41,6 +43,8 @@ enum Kind {
     Pages,
     /// An API's own prefix.
     Own,
+    /// The same, in any case.
+    AnyCase,
     /// Cut off before the API sees the path.
     Mount,
 }
@@ -63,7 +67,8 @@ impl ByPrefix {
     pub fn api(mut self, api: Api) -> Self {
         let index = self.endpoints.len();
         self.hosts.extend(api.host.map(|host| (host, index)));
-        self.with(api.endpoint, [(api.prefix.to_owned(), Kind::Own), (api.mount, Kind::Mount)])
+        let own = if api.any_case { Kind::AnyCase } else { Kind::Own };
+        self.with(api.endpoint, [(api.prefix.to_owned(), own), (api.mount, Kind::Mount)])
     }
 
     fn with(
@@ -91,7 +96,9 @@ impl Endpoint for ByPrefix {
 
     async fn call(&self, mut request: Request) -> Result<Response> {
         let path = request.uri().path();
-        let Some(nest) = self.nests.iter().find(|nest| is_below(path, &nest.prefix)) else {
+        let any_case = |nest: &&Nest| nest.kind == Kind::AnyCase && is_below(&path.to_ascii_lowercase(), &nest.prefix);
+        let nest = self.nests.iter().find(|nest| is_below(path, &nest.prefix));
+        let Some(nest) = nest.or_else(|| self.nests.iter().find(any_case)) else {
             return self.others.call(request).await;
         };
         let at_home = if nest.kind == Kind::Pages { None } else { self.host(&request) };
@@ -136,7 +143,8 @@ mod tests {
     }
 
     fn api(name: &'static str, prefix: &'static str, host: Option<&str>) -> Api {
-        Api { prefix, mount: format!("/{name}"), host: host.map(str::to_owned), endpoint: named(name) }
+        let any_case = name == "one";
+        Api { prefix, any_case, mount: format!("/{name}"), host: host.map(str::to_owned), endpoint: named(name) }
     }
 
     fn routes() -> ByPrefix {
@@ -157,7 +165,11 @@ mod tests {
             ("/api/v1/%FF%fe", "two"),
             ("/api/v10", "one"),
             ("/api/%FF", "one"),
+            ("/Api/%FF", "one"),
+            ("/API", "one"),
+            ("/API/V1", "one"),
             ("/apis", "others"),
+            ("/Admin/v1", "others"),
             ("/%FF", "others"),
             ("/", "others"),
             ("/admin/v1", "admin"),

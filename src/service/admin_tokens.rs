@@ -74,8 +74,9 @@ impl FailedTries {
     }
 }
 
-/// Whoever has one IPv6 address has the /64 around it.
-fn subscriber(address: IpAddr) -> IpAddr {
+/// What an address is counted as: whoever has one IPv6 address has the /64 around it.
+#[must_use]
+pub fn subscriber(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),

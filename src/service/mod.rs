@@ -10,6 +10,7 @@ mod directory;
 mod error;
 mod first_outcomes;
 mod handoff;
+mod hooks;
 mod ids;
 mod keys;
 mod life;
@@ -44,12 +45,13 @@ pub use crate::core::rate::{Charge, Count};
 pub use crate::store::{AppUpdate, BlockedRow, KeyUpdate};
 
 pub use access::{Caller, SecondLooks};
-pub use admin_tokens::{AdminRefusal, FailedTries, NewAdminToken};
+pub use admin_tokens::{AdminRefusal, FailedTries, NewAdminToken, subscriber};
 pub use callbacks::{CallbackChange, CallbackError, CallbackSecrets, NEWS_PAGE, NewCallback, ToldLogins};
 pub use directory::Directory;
 pub use error::{Cause, Error};
 pub use first_outcomes::FirstOutcomes;
 pub use handoff::{Handoff, Order, Orders, Ticket};
+pub use hooks::{Hook, Hooks};
 pub use ids::Ids;
 pub use keys::{KeySummary, NewKey, NewSecret};
 pub use life::{EventRow, Life, MessageRow, MessageState};
@@ -116,6 +118,8 @@ pub struct Parts {
     pub registry: Arc<Registry>,
     /// The client for callbacks.
     pub web: Arc<Web>,
+    /// Who is told once what somebody asked to be told.
+    pub hooks: Hooks,
     /// The dialect that words callbacks.
     pub callback_format: &'static dyn Format,
     /// The dialect that words what receivers named by a send are told.

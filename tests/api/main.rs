@@ -14,6 +14,7 @@ mod gateway_stub;
 mod harness;
 mod ids;
 mod mailpass;
+mod optora;
 mod places;
 mod postgres;
 mod provider_webhooks;

@@ -24,7 +24,7 @@ def run(report: Report) -> None:
     with report.case("eight operations, each with an id, basic auth and string ids"):
         operations_are_whole(json.loads(OPENAPI.read_text()))
     sink = Sink()
-    with Server(sink) as server:
+    with Server(sink, extra="[optora]\nenabled = true") as server:
         server.start()
         for file in descriptions:
             with report.case(f"the served {file.name} is the committed one"):

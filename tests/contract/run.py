@@ -16,6 +16,7 @@ SUITES = {
     "lint": "openapi_lint",
     "clients": "clients",
     "docs": "docs_page",
+    "playground": "playground",
     "canary": "canary",
     "traces": "traces",
     "schemathesis": "fuzz",

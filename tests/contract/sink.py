@@ -9,7 +9,7 @@ DELIVERY_SECONDS = 20
 
 
 class Sink:
-    """Records each delivery by its message id; `GET /message/{id}` waits for one, for clients that are not Python."""
+    """Records each delivery by its message id; `GET /message/{id}` (or `newest`) waits for one, for clients that are not Python."""
 
     def __init__(self, refuses: Callable[[dict], bool] = lambda message: False):
         self.refuses = refuses
@@ -24,6 +24,11 @@ class Sink:
         """The delivery `{"to", "text", "channel", "message_id", "sender"}`, waited for."""
         self.wait(lambda: message_id in self.messages)
         return self.messages[message_id]
+
+    def newest(self) -> dict:
+        """The delivery that came last, waited for if there is none."""
+        self.wait(lambda: bool(self.messages))
+        return list(self.messages.values())[-1]
 
     def wait(self, done: Callable[[], bool], seconds: float = DELIVERY_SECONDS) -> None:
         """Returns when `done` holds, else raises TimeoutError."""
@@ -50,7 +55,9 @@ class Sink:
 
             def do_GET(self):
                 try:
-                    self.answer(200, json.dumps(sink.message(self.path.rsplit("/", 1)[1])).encode())
+                    name = self.path.rsplit("/", 1)[1]
+                    message = sink.newest() if name == "newest" else sink.message(name)
+                    self.answer(200, json.dumps(message).encode())
                 except TimeoutError:
                     self.answer(404, b"{}")
 

@@ -65,6 +65,8 @@ async fn flawed(place: &Place, node: &Node, flaw: Flaw) -> Gate {
         told_logins: verifyd::service::ToldLogins::default(),
         registry: parts.registry.clone(),
         web: parts.web.clone(),
+        hook_format: parts.hook_format,
+        hooks: parts.hooks.clone(),
         callback_format: parts.callback_format,
         handoff: Handoff::new(1).0,
         first_outcomes: verifyd::service::FirstOutcomes::default(),

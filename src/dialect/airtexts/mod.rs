@@ -36,8 +36,14 @@ pub use texts::Texts;
 pub const NAME: &str = "airtexts";
 
 /// See the module.
-pub const DIALECT: Dialect =
-    Dialect { name: NAME, title: "AirTexts OTP API", prefix: "/otp", endpoint, document: document::document };
+pub const DIALECT: Dialect = Dialect {
+    name: NAME,
+    title: "AirTexts OTP API",
+    prefix: "/otp",
+    any_case: false,
+    endpoint,
+    document: document::document,
+};
 
 /// What an operator may set (spec 2.7). No `Debug`: it holds secrets.
 pub struct Settings {

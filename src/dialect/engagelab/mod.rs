@@ -27,8 +27,14 @@ pub use callback::Callbacks;
 pub use error::rejected;
 
 /// See the module.
-pub const DIALECT: Dialect =
-    Dialect { name: "engagelab", title: "EngageLab OTP API", prefix: "/v1", endpoint, document: document::document };
+pub const DIALECT: Dialect = Dialect {
+    name: "engagelab",
+    title: "EngageLab OTP API",
+    prefix: "/v1",
+    any_case: false,
+    endpoint,
+    document: document::document,
+};
 
 /// What an operator may set.
 #[derive(Clone, Copy, Debug)]

@@ -27,8 +27,14 @@ pub use error::rejected;
 pub use texts::Language;
 
 /// See the module.
-pub const DIALECT: Dialect =
-    Dialect { name: "mailpass", title: "MailPass OTP API", prefix: "/api/v1", endpoint, document: document::document };
+pub const DIALECT: Dialect = Dialect {
+    name: "mailpass",
+    title: "MailPass OTP API",
+    prefix: "/api/v1",
+    any_case: false,
+    endpoint,
+    document: document::document,
+};
 
 /// How often one session may be sent again (spec 1.3, point 5).
 const RESENDS: u8 = 5;

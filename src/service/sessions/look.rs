@@ -52,10 +52,10 @@ impl Service {
         Some(Found { row, details })
     }
 
-    /// The digest of whom a session is for: its sends take turns there.
+    /// The digest of whom a session is for: its sends take turns there. Of the address as it is spelt: two of them may be two
+    /// people's, and what one was sent must not verify the other.
     pub(super) fn session_slot(&self, app: i64, dialect: &str, scope: &str, recipient: &Recipient) -> i64 {
-        let key = recipient.counter_key();
-        let of = [&app.to_be_bytes()[..], dialect.as_bytes(), scope.as_bytes(), key.as_bytes()];
+        let of = [&app.to_be_bytes()[..], dialect.as_bytes(), scope.as_bytes(), recipient.as_str().as_bytes()];
         match first_eight(&self.parts().keys.load().digest("session", &of)) {
             0 => 1, // 0 stands for none
             slot => slot,

@@ -1,0 +1,2 @@
+history.replaceState(null, "", location.pathname);
+document.querySelector("form[data-at-once]")?.requestSubmit();

@@ -1,0 +1,95 @@
+//! Sending a code or a link: both belong to one request of the address, which lives on while it is sent again (spec 3.3).
+
+use serde_json::{Map, Value};
+
+use super::{DIALECT, error::ApiError, guest::Guest, mail, webhook, wire::requests::Heading};
+use crate::{
+    core::{
+        channel::Channel,
+        code::{Alphabet, CodeSpec},
+        plan::Content,
+        recipient::Recipient,
+        session::SessionState,
+    },
+    service::{Draft, Error, Session, SessionSpec, Which},
+};
+
+/// Bytes of a request's id.
+const ID: usize = 16;
+
+/// What is to be sent.
+pub(super) struct Order {
+    pub(super) to: Recipient,
+    pub(super) heading: Heading,
+    pub(super) form: Form,
+    /// What a new code is made of; `None` for a word that means nothing.
+    pub(super) alphabet: Option<Alphabet>,
+    /// Who is told when a link has been followed, if somebody else than before.
+    pub(super) webhook: Option<String>,
+}
+
+/// What the mail holds.
+pub(super) enum Form {
+    Code,
+    /// What the link begins with.
+    Link(String),
+}
+
+impl Order {
+    fn compose(&self, draft: &Draft<'_>) -> Content {
+        match &self.form {
+            Form::Code => mail::code(&self.heading, draft),
+            Form::Link(base) => mail::link(&self.heading, base, draft),
+        }
+    }
+}
+
+impl Guest {
+    /// Sends the live request of the address again, else a new one.
+    pub(super) async fn send(&self, order: &Order) -> Result<Session, ApiError> {
+        let live = self.live(&order.to).await?;
+        let alphabet = match (order.alphabet, &live) {
+            (Some(alphabet), _) => alphabet,
+            (None, Some(_)) => Alphabet::DIGITS, // the code is made already
+            (None, None) => return Err(ApiError::invalid_type()),
+        };
+        let mut extra = live.map(|live| live.extra).unwrap_or_default();
+        if let Some(url) = &order.webhook {
+            extra.insert(webhook::URL.to_owned(), url.clone().into());
+        }
+        let spec = CodeSpec { alphabet, length: self.settings.code_length };
+        Ok(self.begin(order, spec, extra).await?)
+    }
+
+    async fn begin(&self, order: &Order, spec: CodeSpec, extra: Map<String, Value>) -> Result<Session, Error> {
+        let begun = SessionSpec {
+            dialect: DIALECT.name,
+            public_id: self.service.random_hex::<ID>()?,
+            scope: "",
+            recipient: order.to.clone(),
+            channel: Channel::Email,
+            spec,
+            policy: &self.settings.policy(),
+            sender: None,
+            language: "en".to_owned(),
+            template: match order.form {
+                Form::Code => "code",
+                Form::Link(_) => "link",
+            },
+            with_link: true,
+            extra,
+            compose: &|draft| order.compose(draft),
+        };
+        self.service.begin(&self.caller, begun).await
+    }
+
+    /// The request of this address that would be sent again.
+    async fn live(&self, to: &Recipient) -> Result<Option<Session>, Error> {
+        let which = Which::Newest { dialect: DIALECT.name, scope: "", recipient: to };
+        match self.service.session(&self.caller, &which).await {
+            Ok(session) if matches!(session.state, SessionState::Pending) => Ok(Some(session)),
+            Ok(_) | Err(Error::NoVerification) => Ok(None),
+            Err(err) => Err(err),
+        }
+    }
+}
