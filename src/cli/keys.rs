@@ -123,7 +123,7 @@ fn show_secret(common: &Common, secret: &NewSecret) -> Result<(), CliError> {
     for (name, title, value) in theirs {
         let Some(value) = value else { continue };
         json[name] = json!(value.as_str());
-        text += &format!("{title} {}\n", value.as_str());
+        text.extend([title, " ", value.as_str(), "\n"]);
     }
     say(common.json, &json, &(text + "The secret is not shown again."))
 }

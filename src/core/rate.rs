@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn a_window_counts_from_its_first_charge_to_its_end() {
         let mut windows = Windows::default();
-        let last = START + (MINUTE - Duration::from_millis(1));
+        let last = START + Duration::from_millis(59_999);
         assert_eq!([used(&mut windows, 1, START), used(&mut windows, 1, last), used(&mut windows, 2, last)], [1, 2, 1]);
         assert_eq!(windows.get(1, last), Some(Window { used: 2, until: START + MINUTE }));
         assert_eq!(windows.get(1, START + MINUTE), None);

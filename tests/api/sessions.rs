@@ -61,7 +61,8 @@ fn id(public_id: &str) -> Which<'_> {
 impl Stage {
     async fn new() -> Self {
         let app = TestApp::new().await;
-        let caller = app.service().authenticate("engagelab", &app.key.dev_key, &app.key.dev_secret, None).await.unwrap();
+        let caller =
+            app.service().authenticate("engagelab", &app.key.dev_key, &app.key.dev_secret, None).await.unwrap();
         Self { app, caller }
     }
 

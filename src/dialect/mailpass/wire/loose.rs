@@ -79,29 +79,35 @@ mod tests {
     use super::*;
     use crate::http::Text;
 
-    fn read(value: Value) -> (Option<Option<String>>, Option<Option<i64>>) {
+    /// As text and as number: `-` for nothing, `wrong` for what cannot be.
+    fn read(value: Value) -> (String, String) {
         let field = Loose::<Text>::parse_from_json(Some(value)).ok().unwrap();
-        (field.text().ok(), field.number().ok())
+        let text = field.text().map_or("wrong".to_owned(), |text| text.unwrap_or("-".to_owned()));
+        let number = field.number().map(|number| number.map_or("-".to_owned(), |number| number.to_string()));
+        (text, number.unwrap_or("wrong".to_owned()))
+    }
+
+    fn both(text: &str, number: &str) -> (String, String) {
+        (text.to_owned(), number.to_owned())
     }
 
     #[test]
     fn texts_and_numbers_stand_for_each_other() {
-        let text = |text: &str| Some(Some(text.to_owned()));
-        assert_eq!(read(json!(" 6 ")), (text("6"), Some(Some(6))));
-        assert_eq!(read(json!(6)), (text("6"), Some(Some(6))));
-        assert_eq!(read(json!(-1)), (text("-1"), Some(Some(-1))));
+        assert_eq!(read(json!(" 6 ")), both("6", "6"));
+        assert_eq!(read(json!(6)), both("6", "6"));
+        assert_eq!(read(json!(-1)), both("-1", "-1"));
         for value in [json!("6.5"), json!(6.5), json!("six"), json!("99999999999999999999")] {
-            assert_eq!(read(value.clone()).1, None, "{value}");
+            assert_eq!(read(value.clone()).1, "wrong", "{value}");
         }
     }
 
     #[test]
     fn nothing_is_told_from_what_cannot_be() {
         for value in [json!(null), json!(""), json!("  ")] {
-            assert_eq!(read(value.clone()), (Some(None), Some(None)), "{value}");
+            assert_eq!(read(value.clone()), both("-", "-"), "{value}");
         }
         for value in [json!(true), json!([]), json!({})] {
-            assert_eq!(read(value.clone()), (None, None), "{value}");
+            assert_eq!(read(value.clone()), both("wrong", "wrong"), "{value}");
         }
         assert!(Loose::<Text>::parse_from_json(None).ok().unwrap().text().is_ok_and(|text| text.is_none()));
     }

@@ -78,12 +78,12 @@ impl SendOtp {
         let email = email.ok_or_else(|| ApiError::required("email"))?;
         let recipient = Email::parse(&email).map_err(|_| ApiError::bad_address())?;
         let no_template = || ApiError::invalid("The template field must be one of: login, signup, reset.");
-        let template = match given(self.template, Loose::text).map_err(|_| no_template())? {
+        let template = match given(self.template.as_ref(), Loose::text).map_err(|_| no_template())? {
             Some(word) => Template::parse(&word).ok_or_else(no_template)?,
             None => Template::Neutral,
         };
-        let life = number(self.expires_in, LIVES, "expires_in")?;
-        let length = number(self.code_length, LENGTHS, "code_length")?;
+        let life = number(self.expires_in.as_ref(), LIVES, "expires_in")?;
+        let length = number(self.code_length.as_ref(), LENGTHS, "code_length")?;
         Ok(Order {
             email,
             recipient,
@@ -136,15 +136,15 @@ fn required(field: &Loose<Text>, name: &str) -> Result<String, ApiError> {
 }
 
 fn given<T, V, E>(
-    field: Option<Loose<T>>,
+    field: Option<&Loose<T>>,
     read: impl FnOnce(&Loose<T>) -> Result<Option<V>, E>,
 ) -> Result<Option<V>, E> {
-    field.as_ref().map_or(Ok(None), read)
+    field.map_or(Ok(None), read)
 }
 
 /// A number within its bounds, both of them included.
 fn number(
-    field: Option<Loose<Int>>,
+    field: Option<&Loose<Int>>,
     bounds: std::ops::RangeInclusive<i64>,
     name: &str,
 ) -> Result<Option<u64>, ApiError> {

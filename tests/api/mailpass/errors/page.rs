@@ -12,13 +12,20 @@ use crate::{
 /// Headers that belong to an error.
 const HEADERS: [&str; 3] = ["www-authenticate", "allow", "retry-after"];
 
+/// Whose key goes along.
+#[derive(Clone)]
+enum Shown {
+    Own,
+    Other(String),
+    Nobodys,
+}
+
 /// One request.
 #[derive(Clone)]
 pub(super) struct Call {
     method: &'static str,
     path: String,
-    /// `None` stands for the client's own.
-    key: Option<Option<String>>,
+    key: Shown,
     header: Option<(&'static str, &'static str)>,
     body: String,
     /// What stands on the page for a long body.
@@ -29,7 +36,7 @@ impl Call {
     /// Below `/api/v1/otp`.
     pub(super) fn new(method: &'static str, path: &str, body: &str) -> Self {
         let path = format!("/api/v1/otp/{path}");
-        Self { method, path, key: None, header: None, body: body.to_owned(), shown: None }
+        Self { method, path, key: Shown::Own, header: None, body: body.to_owned(), shown: None }
     }
 
     pub(super) fn post(path: &str, body: &Value) -> Self {
@@ -37,7 +44,7 @@ impl Call {
     }
 
     pub(super) fn with_key(self, key: Option<String>) -> Self {
-        Self { key: Some(key), ..self }
+        Self { key: key.map_or(Shown::Nobodys, Shown::Other), ..self }
     }
 
     pub(super) fn with_header(self, name: &'static str, value: &'static str) -> Self {
@@ -49,8 +56,11 @@ impl Call {
     }
 
     async fn answer(&self, api: &MailPass) -> Answer {
-        let key = self.key.clone().unwrap_or_else(|| Some(api.key.clone()));
-        let bearer = key.map(|key| format!("Bearer {key}"));
+        let bearer = match &self.key {
+            Shown::Own => Some(format!("Bearer {}", api.key)),
+            Shown::Other(key) => Some(format!("Bearer {key}")),
+            Shown::Nobodys => None,
+        };
         let credentials = bearer.as_deref().map(|bearer| ("authorization", bearer));
         let headers: Vec<_> = credentials.into_iter().chain(self.header).collect();
         api.exchange(request(self.method, &self.path, &headers, self.body.clone())).await
