@@ -10,7 +10,17 @@ fn the_api_is_the_same_on_postgresql() {
         return eprintln!("TEST_POSTGRES_URL names no server: not run");
     };
     let again = Command::new(std::env::current_exe().unwrap())
-        .args(["admin::", "airtexts::", "billing::", "engagelab::", "fallback::", "ids::", "mailpass::", "optora::", "sessions::"])
+        .args([
+            "admin::",
+            "airtexts::",
+            "billing::",
+            "engagelab::",
+            "fallback::",
+            "ids::",
+            "mailpass::",
+            "optora::",
+            "sessions::",
+        ])
         .env("TEST_API_SERVER", server)
         .env_remove("TEST_POSTGRES_URL")
         .output()

@@ -100,7 +100,7 @@ impl TestApp {
         );
         let clock = Arc::new(FixedClock::at(START));
         let world = World { clock: Some(clock.clone()), entropy: Arc::new(OsEntropy), carriers };
-        let app = App::build(Config::from_toml(&config).unwrap(), world, Role::Serve).await.unwrap();
+        let app = Box::pin(App::build(Config::from_toml(&config).unwrap(), world, Role::Serve)).await.unwrap();
         let key = app.first_start().await.unwrap().unwrap().into();
         let (_, serving) = shutdown::channel();
         let routes = app.routes(serving);

@@ -156,11 +156,14 @@ async fn an_unknown_id_is_no_error() {
     }
 }
 
+/// Which characters a code may have.
+type Allowed = fn(u8) -> bool;
+
 #[tokio::test]
 async fn codes_are_made_of_what_is_asked_for() {
     let api = Optora::with("max_requests = 100\ncode_length = 10").await;
     let letter: fn(u8) -> bool = |byte| byte.is_ascii_alphabetic();
-    let cases: [(&str, fn(u8) -> bool); 4] = [
+    let cases: [(&str, Allowed); 4] = [
         ("numeric", |byte| byte.is_ascii_digit()),
         ("alphabet", letter),
         ("alpha", letter),
