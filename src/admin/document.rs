@@ -82,6 +82,8 @@ fn fields() -> Vec<(&'static str, &'static str, Value)> {
         ("ApplicationChange", "spend_limit", json!({ "pattern": AMOUNT })),
         ("ApplicationChange", "balance_alert", json!({ "pattern": AMOUNT })),
         ("ApplicationChange", "verification_rate_alert", json!({ "minimum": 1, "maximum": 100 })),
+        // Beside `nullable`, OpenAPI 3.0 wants to see what it is.
+        ("NewKey", "dialect", json!({ "type": "string" })),
         ("NewKey", "description", description.clone()),
         ("NewKey", "allowed_ips", networks.clone()),
         ("KeyChange", "description", description.clone()),

@@ -33,7 +33,7 @@ use crate::{
 #[derive(Tags)]
 enum Tag {
     /// Looking at OTPs.
-    Management,
+    Reports,
 }
 
 pub(super) struct Api;
@@ -72,14 +72,14 @@ impl Api {
     /// How an OTP stands.
     ///
     /// By its `verification_id`, or the newest one of a `recipient` of an `appid`.
-    #[oai(path = "/status", method = "get", operation_id = "getStatus", tag = "Tag::Management")]
+    #[oai(path = "/status", method = "get", operation_id = "getStatus", tag = "Tag::Reports")]
     async fn status(&self, caller: Account, service: Data<&Service>, asked: Asked) -> Result<Json<OtpShown>, ApiError> {
         let session = asked.sought()?.find(&service, &caller.0).await?;
         Ok(Json(OtpShown::of(&session, service.now())))
     }
 
     /// How the OTP of an id stands.
-    #[oai(path = "/status/:verification_id", method = "get", operation_id = "getStatusById", tag = "Tag::Management")]
+    #[oai(path = "/status/:verification_id", method = "get", operation_id = "getStatusById", tag = "Tag::Reports")]
     async fn status_by_id(
         &self,
         caller: Account,
@@ -95,7 +95,7 @@ impl Api {
     /// List OTPs.
     ///
     /// The newest first; of the appids that the credentials own.
-    #[oai(path = "/list", method = "get", operation_id = "listOtps", tag = "Tag::Management")]
+    #[oai(path = "/list", method = "get", operation_id = "listOtps", tag = "Tag::Reports")]
     async fn list(&self, caller: Account, service: Data<&Service>, asked: Asked) -> Result<Json<OtpListed>, ApiError> {
         let recipient = asked.recipient()?;
         let seek = seek(&caller.0, &asked, recipient.as_ref())?;
@@ -108,7 +108,7 @@ impl Api {
     ///
     /// The newest first. Of calls that were refused for their rate nothing is kept: `rate_limited` can be asked for and
     /// finds nothing.
-    #[oai(path = "/logs", method = "get", operation_id = "listLogs", tag = "Tag::Management")]
+    #[oai(path = "/logs", method = "get", operation_id = "listLogs", tag = "Tag::Reports")]
     async fn logs(&self, caller: Account, service: Data<&Service>, asked: Asked) -> Result<Json<LogsShown>, ApiError> {
         let recipient = asked.recipient()?;
         let seek = seek(&caller.0, &asked, recipient.as_ref())?;
@@ -127,7 +127,7 @@ impl Api {
     /// How much of the rates is used.
     ///
     /// Those of a recipient only where `recipient` and `appid` are given.
-    #[oai(path = "/rate-limits", method = "get", operation_id = "getRateLimits", tag = "Tag::Management")]
+    #[oai(path = "/rate-limits", method = "get", operation_id = "getRateLimits", tag = "Tag::Reports")]
     async fn rate_limits(
         &self,
         caller: Account,
@@ -152,7 +152,7 @@ impl Api {
     /// The codes that came back for an OTP.
     ///
     /// The newest first. Codes that came too late, or after too many wrong ones, were not compared and are not kept.
-    #[oai(path = "/attempts", method = "get", operation_id = "listAttempts", tag = "Tag::Management")]
+    #[oai(path = "/attempts", method = "get", operation_id = "listAttempts", tag = "Tag::Reports")]
     async fn attempts(
         &self,
         caller: Account,
@@ -169,7 +169,7 @@ impl Api {
     ///
     /// By day (UTC), channel or appid; of the last 30 days where nothing else is asked for. What is older than 30 days is
     /// forgotten.
-    #[oai(path = "/reports", method = "get", operation_id = "getReports", tag = "Tag::Management")]
+    #[oai(path = "/reports", method = "get", operation_id = "getReports", tag = "Tag::Reports")]
     async fn reports(&self, caller: Account, service: Data<&Service>, asked: Asked) -> Result<ReportAnswer, ApiError> {
         let recipient = asked.recipient()?;
         let days = days(asked.period()?, service.now())?;

@@ -10,6 +10,9 @@ use crate::harness::{Answer, EMAIL, OTP, PHONE, TestApp, message, other_than};
 const LIMITED: &str = "[limits]\nsends_per_day = 20";
 const DAY: Duration = Duration::from_hours(24);
 
+/// With a minute between two sends.
+const SPACED: &str = "[engagelab]\npace = { gap = '60s', per_10_minutes = 3, per_hour = 5, per_day = 10 }";
+
 /// The status and, where it is refused, when to come back, in seconds.
 fn told(answer: &Answer) -> (u16, String) {
     let refused = answer.status != 200;
@@ -40,8 +43,8 @@ fn refused_for(seconds: u64) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn one_recipient_is_sent_to_once_a_minute_whatever_the_template() {
-    let app = TestApp::with(LIMITED).await;
+async fn one_recipient_is_sent_to_once_a_minute_where_that_is_wanted_whatever_the_template() {
+    let app = TestApp::with(SPACED).await;
     app.has_template(with_strategy("second", "sms")).await;
     assert_eq!(send(&app, OTP).await, sent());
     assert_eq!(send(&app, "second").await, refused_for(60));
@@ -104,7 +107,7 @@ async fn a_code_gets_the_tries_that_are_left() {
 
 #[tokio::test]
 async fn aliases_of_one_mailbox_are_one_recipient() {
-    let app = TestApp::with(LIMITED).await;
+    let app = TestApp::with(SPACED).await;
     app.has_template(with_strategy("mail", "email")).await;
     assert_eq!(app.send(message(EMAIL, "mail")).await.status, 200);
     for alias in ["Jane@example.com", "jane+news@EXAMPLE.com"] {
