@@ -23,14 +23,22 @@ NO_CALLBACK = "no_such_callback: there is no such callback"
 HIDDEN = "invalid_value: the description may have 255 printable characters"
 NO_KEY = "no_such_key: there is no such key"
 NO_TEMPLATE = "no_such_template: there is no such template"
+# What a key may have depends on its API, which a schema does not say.
+OF_API = [
+    *(f"invalid_value: appids of a key of {api} must be empty" for api in ("engagelab", "mailpass")),
+    "invalid_value: appids of a key of airtexts must not be empty; `*` is any",
+    "invalid_value: permissions of a key of engagelab may only be: send, verify",
+    *(f"invalid_value: permissions of a key of {api} may only be: otp" for api in ("mailpass", "airtexts")),
+]
+RECIPIENT = "invalid_value: recipient must be a phone number such as +6591234567, or an email address"
 REFUSALS = {
     "createApplication": ["name_taken: there is an application of that name already"],
     "getApplication": [NO_APP],
     "updateApplication": [NO_APP],
     "listKeys": [NO_APP],
-    "createKey": [NO_APP, NETWORKS, TIME],
+    "createKey": [NO_APP, NETWORKS, TIME, *OF_API],
     "getKey": [NO_APP, NO_KEY],
-    "updateKey": [NO_APP, NO_KEY, NETWORKS, TIME],
+    "updateKey": [NO_APP, NO_KEY, NETWORKS, TIME, *OF_API],
     "rotateKey": [NO_APP, NO_KEY],
     "deleteKey": [NO_APP],
     "listAppTemplates": [NO_APP],
@@ -46,9 +54,8 @@ REFUSALS = {
     "rotateCallbackSecret": [NO_APP, NO_CALLBACK],
     "replayCallback": [NO_APP, NO_CALLBACK, FROM, TO],
     "deleteCallback": [NO_APP],
-    "blockRecipient": [
-        "invalid_value: recipient must be a phone number such as +6591234567, or an email address",
-    ],
+    "blockRecipient": [RECIPIENT],
+    "unlockRecipient": [NO_APP, RECIPIENT],
     "listBlockedRecipients": ["invalid_parameter: a parameter of the path or query has a wrong value"],
     "getMessage": ["no_such_message: there is no such message", "no_such_message: message not exist"],
 }
@@ -71,7 +78,7 @@ def before_call(context, case, kwargs) -> None:
     for name in REAL.keys() & (case.path_parameters or {}).keys():
         if case.method != "DELETE" or name == "app_id":
             case.path_parameters[name] = REAL[name]
-    if case.path == "/admin/v1/blocked-recipients" and case.method == "POST":
+    if case.path.endswith(("/blocked-recipients", "/unlocks")) and case.method == "POST":
         case.body["recipient"] = f"+6593{turn:06d}"
     if case.path.endswith("/replay"):
         case.body |= {"from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}

@@ -9,7 +9,10 @@ DELIVERY_SECONDS = 20
 
 
 class Sink:
-    """Records each delivery by its message id; `GET /message/{id}` (or `newest`) waits for one, for clients that are not Python."""
+    """Records each delivery by its message id.
+
+    `GET /message/{id}` (or `newest`) waits for one, for clients that are not Python.
+    """
 
     def __init__(self, refuses: Callable[[dict], bool] = lambda message: False):
         self.refuses = refuses
