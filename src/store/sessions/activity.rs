@@ -22,7 +22,7 @@ pub struct ActivityRow {
     pub recipient: Vec<u8>,
     /// On which channel.
     pub channel: Channel,
-    /// The word of [`HAPPENED`].
+    /// The word of `HAPPENED`.
     pub happened: String,
     /// Reason, free of recipient and code.
     pub detail: Option<String>,
@@ -36,7 +36,7 @@ pub struct ActivityRow {
 pub struct TryRow {
     /// From 1, the oldest first.
     pub number: i64,
-    /// The word of [`HAPPENED`].
+    /// The word of `HAPPENED`.
     pub happened: String,
     /// Where it came from.
     pub address: Option<String>,
@@ -63,7 +63,7 @@ const REASON: &str = "CASE WHEN e.kind IN ('sent_failed', 'target_invalid', 'del
 
 impl Store {
     /// How much happened in `[from, to)` to the sessions, and one page of it, the newest first. `happened` is a word of
-    /// [`HAPPENED`], or `expired`: that a code's time has run out is no event, it follows from its row. It goes under the
+    /// `HAPPENED`, or `expired`: that a code's time has run out is no event, it follows from its row. It goes under the
     /// id of the message, which no other row here has.
     pub async fn activity(
         &self,
