@@ -28,8 +28,8 @@ pub struct CallbackSettings {
 const GATHER: Duration = Duration::from_millis(500);
 /// Between two looks for requests that are due.
 const PATROL: Duration = Duration::from_millis(250);
-/// The same while there are some: what waited for a receiver that was down for hours goes out within minutes, and still
-/// leaves the database to others.
+/// The same while there are some: forty rounds a second at most, so that what waited for a receiver that was down soon goes
+/// out and others still come to the database.
 const HURRY: Duration = Duration::from_millis(25);
 /// A request, asked twice during a rotation, ends long before that.
 const LEASE: Duration = Duration::from_secs(30);
