@@ -1,7 +1,7 @@
 //! Verifications that can be sent again and asked about, under ids that their dialect gives out.
 //!
 //! Every code sent for one is a message of its own; the session leads to the one that counts. What a dialect does with them is
-//! its [`Policy`](crate::core::policy::Policy).
+//! its [`Policy`].
 
 mod activity;
 mod again;
