@@ -54,7 +54,7 @@ impl Pgbench {
     /// Verifies for a while rows that were sent in the round before, in their order.
     pub(crate) fn verify(&self, time: Duration) -> Fallible<Shown> {
         // Rows of their own, without gaps: the clients of the send do not run in step.
-        psql(&self.url, &format!("TRUNCATE message, outbox, event, send_window; {FILL}"))?;
+        psql(&self.url, &format!("TRUNCATE message, outbox, event, send_window, ledger; {FILL}"))?;
         psql(&self.url, "VACUUM ANALYZE; CHECKPOINT;")?;
         let (shown, done) = self.run(&self.verify, -i64::from(CLIENTS) + 1, time)?;
         let verified: u64 = psql(&self.url, "SELECT count(*) FROM message WHERE verified_at IS NOT NULL;")?.parse()?;

@@ -7,7 +7,7 @@ WITH m AS (SELECT :id::bigint AS id, 1::bigint AS app_id, 'bench'::text AS templ
 d AS (SELECT :id::bigint AS id, :id::bigint AS message_id, 1::bigint AS app_id, 'sms'::text AS channel,
     1900000000000::bigint AS expires_at, ''::text AS address, '\xc5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5'::bytea AS body, 1::bigint AS claim, 1700000000000::bigint AS due_at),
 l AS (SELECT hashint8extended(:id::bigint, 3) AS key, :id::bigint AS version, 0::bigint AS previous,
-    '{"entries":[{"message":1795219200000000000,"sent":1795219200000,"ends":1795219500000,"tries":5,"open":true}],"wrong":0}'::text AS log, 1900000000000::bigint AS until),
+    '{"entries": [{"message": 1795219200000000000,"sent": 1795219200000,"ends": 1795219500000,"tries": 5,"open": true}],"wrong": 0}'::text AS log, 1900000000000::bigint AS until),
 noted AS (
   INSERT INTO ledger (key, version, previous, log, until) SELECT key, version, previous, log, until FROM l
     ON CONFLICT (key) DO UPDATE SET version = excluded.version, previous = excluded.previous, log = excluded.log,
