@@ -29,15 +29,16 @@ const COME_BACK: Duration = Duration::from_secs(1);
 
 impl Worker {
     /// Tries one hop of the plan and writes down the result with the change it causes. `in_line` is the order's place
-    /// among those that have no place at a provider yet.
-    pub(super) async fn deliver(&self, order: Order, in_line: Option<OwnedSemaphorePermit>) {
+    /// among those that have no place at a provider; it is kept until that is written down, or a provider that is stuck would
+    /// send them back faster than they can be written.
+    pub(super) async fn deliver(&self, order: Order, mut in_line: Option<OwnedSemaphorePermit>) {
         if self.claim_ends_soon(&order) {
             return;
         }
         let hop = usize::try_from(order.hop).ok().and_then(|hop| order.plan.hops.get(hop));
         // The place is kept until the outcome is on disk: no more than these can come twice if the process dies.
         let (ending, _place) = match hop {
-            Some(hop) => self.hand_over(&order, hop, in_line).await,
+            Some(hop) => self.hand_over(&order, hop, &mut in_line).await,
             None => (Ending::gave_up(None, Refusal::Other, "no channel is left"), None),
         };
         self.settle(order.ticket, &(&order).into(), ending).await;
@@ -47,7 +48,7 @@ impl Worker {
         &self,
         order: &Order,
         hop: &Hop,
-        in_line: Option<OwnedSemaphorePermit>,
+        in_line: &mut Option<OwnedSemaphorePermit>,
     ) -> (Ending, Option<Place>) {
         if order.attempt == 0
             && let Some(heard) = order.past.heard
@@ -59,7 +60,7 @@ impl Worker {
         }
         let ending = match self.pick(order, hop.channel).await {
             Pick::One(carrier, place) => {
-                drop(in_line);
+                drop(in_line.take());
                 return (self.ask_in_time(order, hop, carrier).await, Some(place));
             }
             Pick::AllFailing(reopens) => self.all_failing(order, hop.channel, reopens),
