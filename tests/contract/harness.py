@@ -78,6 +78,7 @@ class Key:
 
     def __init__(self, made: dict):
         self.key, self.secret = made["dev_key"], made["dev_secret"]
+        self.api_key = made.get("api_key")  # key and secret as one text, for APIs that want it so
 
     @property
     def authorization(self) -> str:

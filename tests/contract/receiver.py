@@ -1,5 +1,6 @@
 """Receivers of callbacks: one as users of the official SDK write it, and one that asks no questions."""
 
+import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -66,10 +67,11 @@ class Receiver:
 
 
 class Listener:
-    """Takes whatever it is told, at any path."""
+    """Takes whatever it is told, at any path, and keeps the bodies."""
 
     def __init__(self):
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Silent)
+        self.told: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.http.server_port}"
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
@@ -78,15 +80,17 @@ class Listener:
         self.http.shutdown()
         self.http.server_close()
 
+    def _handler(listener):
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
 
-class Silent(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+            def do_POST(self):
+                listener.told.put(self.rfile.read(int(self.headers["Content-Length"])))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
 
-    def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
+            def log_message(self, *_):
+                pass
 
-    def log_message(self, *_):
-        pass
+        return Handler

@@ -5,6 +5,7 @@ set -euo pipefail
 declare -A package_of=(
   [bearerbox]=kannel
   [chromium]=chromium
+  [curl]=curl
   [openssl]=openssl
   [pg_dump]=postgresql-client
   [postfix]=postfix

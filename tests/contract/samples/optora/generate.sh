@@ -1,0 +1,1 @@
+curl -X POST https://your-app.vercel.app/api/otp/generate \ -H "Content-Type: application/json" \ -d '{ "email": "user@example.com", "organization": "Acme Inc", "type": "numeric", "subject": "Your verification code" }'

@@ -1,0 +1,1 @@
+curl -X POST https://your-app.vercel.app/api/otp/send-link \ -H "Content-Type: application/json" \ -d '{ "email": "user@example.com", "organization": "Acme Inc", "webhookUrl": "https://your-server.com/hooks/verified" }'
