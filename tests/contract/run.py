@@ -12,6 +12,7 @@ from harness import BINARY, RUNS, Report
 
 SUITES = {
     "sdk": "sdk_python",
+    "conformance": "conformance",
     "samples": "samples",
     "callbacks": "callbacks",
     "lint": "openapi_lint",
