@@ -14,6 +14,7 @@ SUITES = {
     "sdk": "sdk_python",
     "conformance": "conformance",
     "samples": "samples",
+    "ancestor": "ancestor",
     "callbacks": "callbacks",
     "lint": "openapi_lint",
     "clients": "clients",
