@@ -55,6 +55,6 @@ check: setup lint build ## lint, the scripts, the API description, and cargo-den
 openapi: ## Write openapi/*.json from the code
 	cargo run --quiet -- openapi
 
-bench: ## Release build, and the table of ratios; BENCH="delivery" (or limits, growth, build) measures something else
+bench: ## Release build, and the table of ratios; BENCH="delivery" (or dialects, limits, growth, build) measures something else
 	cargo build --release --package verifyd --package throughput
 	target/release/throughput $(BENCH)

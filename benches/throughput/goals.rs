@@ -137,6 +137,8 @@ pub(crate) fn lines(book: &Book, singles: &Singles) -> Vec<Line> {
             "measured by `delivery`",
         ),
         elsewhere("p50 of send and verify, 90,000 in the outbox", "empty outbox", "<= 1.1 x", "measured by `delivery`"),
+        elsewhere("CPU of MailPass, AirTexts and Optora", "EngageLab", "<= 1.15 x", "measured by `dialects`"),
+        elsewhere("send and verify with limits", "without limits", ">= 0.75", "measured by `dialects`"),
         elsewhere("clean release build, CPU seconds", "-", "<= 600", "measured by `build`"),
     ]
 }

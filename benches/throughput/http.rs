@@ -17,10 +17,13 @@ pub(crate) struct Request {
 impl Request {
     /// A POST of JSON with Basic credentials.
     pub(crate) fn post(to: SocketAddr, path: &str, user: &str, password: &str) -> Self {
-        let credentials = STANDARD.encode(format!("{user}:{password}"));
+        Self::post_with(to, path, &basic(user, password))
+    }
+
+    /// A POST of JSON with more headers, each with its line end.
+    pub(crate) fn post_with(to: SocketAddr, path: &str, headers: &str) -> Self {
         let head = format!(
-            "POST {path} HTTP/1.1\r\nhost: {to}\r\nauthorization: Basic {credentials}\r\n\
-             content-type: application/json\r\ncontent-length: "
+            "POST {path} HTTP/1.1\r\nhost: {to}\r\n{headers}content-type: application/json\r\ncontent-length: "
         );
         Self { head, has_body: true }
     }
@@ -39,6 +42,11 @@ impl Request {
             _ = write!(into, "{}\r\n\r\n{body}", body.len());
         }
     }
+}
+
+/// The header of Basic credentials.
+pub(crate) fn basic(user: &str, password: &str) -> String {
+    format!("authorization: Basic {}\r\n", STANDARD.encode(format!("{user}:{password}")))
 }
 
 /// A kept-alive connection that asks one thing after the other.

@@ -1,13 +1,14 @@
 //! Measures verifyd beside its limits in one run of interleaved rounds. It reports ratios and asserts no speed;
 //! what it does assert is that every right code is verified exactly once.
 //!
-//! `make bench` measures; `make bench BENCH=delivery`, `limits`, `growth` and `build` measure something else.
+//! `make bench` measures; `make bench BENCH=delivery`, `dialects`, `limits`, `growth` and `build` measure something else.
 //! `BENCH_POSTGRES_URL` names a `PostgreSQL` to use in place of a private one.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its report")]
 
 mod book;
 mod clean_build;
 mod delivery;
+mod dialects;
 mod driver;
 mod goals;
 mod growth;
@@ -68,6 +69,8 @@ struct Arguments {
 enum Mode {
     /// Measure what happens after the answer, in full.
     Delivery,
+    /// Compare the APIs with each other, and what they do with limits and without.
+    Dialects,
     /// Measure the limits alone, without verifyd.
     Limits,
     /// Compare a database of many messages with an empty one.
@@ -96,6 +99,7 @@ fn main() -> Fallible<()> {
         Some(Mode::ServeHello) => limits::hello::serve(),
         Some(Mode::ServeDiscard { directory }) => limits::discard::serve(&directory),
         Some(Mode::Delivery) => delivery::measure(&verifyd(arguments.binary)?, &postgres()?, extent),
+        Some(Mode::Dialects) => dialects::measure(&verifyd(arguments.binary)?, &postgres()?, extent),
         Some(Mode::Limits) => measure_limits(extent),
         Some(Mode::Growth { rows }) => growth::measure(&verifyd(arguments.binary)?, &postgres()?, rows, extent),
         Some(Mode::Build) => clean_build::measure(),

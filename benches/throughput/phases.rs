@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long a phase waits for what it sent to be delivered.
-const DELIVERED_WITHIN: Duration = Duration::from_secs(30);
+pub(crate) const DELIVERED_WITHIN: Duration = Duration::from_secs(30);
 /// Messages kept out of the measured verify phase, on which many callers then try the same code at once.
 const CONTESTED: usize = 32;
 /// Tries of each contested code.
@@ -107,7 +107,7 @@ impl Running {
     }
 
     /// CPU seconds of the server, and of the database.
-    fn cpu(&self) -> Fallible<(f64, Option<f64>)> {
+    pub(crate) fn cpu(&self) -> Fallible<(f64, Option<f64>)> {
         let database = self.database.map(proc::cpu_seconds_of_family).transpose()?;
         Ok((proc::cpu_seconds(self.server.pid())?, database))
     }
@@ -118,7 +118,8 @@ fn in_order(ids: &[u64], mut arrivals: Arrivals) -> Vec<(u64, String)> {
     ids.iter().filter_map(|id| Some((*id, arrivals.remove(id)?.code))).collect()
 }
 
-fn shown(load: &Load, before: (f64, Option<f64>), after: (f64, Option<f64>)) -> Shown {
+/// What a phase of load showed, with the CPU seconds before and after it.
+pub(crate) fn shown(load: &Load, before: (f64, Option<f64>), after: (f64, Option<f64>)) -> Shown {
     Shown {
         rate: load.rate(),
         p50: Some(load.latency_ms(0.50)),

@@ -32,9 +32,14 @@ pub(crate) struct Installation {
 impl Installation {
     /// Installs into a new directory, on a `SQLite` file in it.
     pub(crate) fn on_sqlite(binary: &Path, name: &str) -> Fallible<Self> {
+        Self::on_sqlite_with(binary, name, "")
+    }
+
+    /// The same with more at the end of its configuration.
+    pub(crate) fn on_sqlite_with(binary: &Path, name: &str, more: &str) -> Fallible<Self> {
         let directory = fresh_directory(name)?;
         let url = format!("sqlite://{}", directory.join("verifyd.db").display());
-        Self::create(binary, &directory, url, "")
+        Self::create(binary, &directory, url, more)
     }
 
     /// Installs into a new directory, on a new `PostgreSQL` database.
@@ -56,8 +61,7 @@ impl Installation {
             Self { binary: binary.to_owned(), directory: directory.to_owned(), sink, key: no_key, database_url };
         installation.run(&["migrate"])?;
         installation.run(&["app", "create", APP, "--json"])?;
-        let key = installation.run(&["key", "create", "--app", APP, "--permissions", "send,verify", "--json"])?;
-        let key: Value = serde_json::from_slice(&key.stdout)?;
+        let key = installation.create_key(&["--permissions", "send,verify"])?;
         let part = |name: &str| key[name].as_str().map(str::to_owned).ok_or(format!("no {name} in {key}"));
         installation.key = (part("dev_key")?, part("dev_secret")?);
         Ok(installation)
@@ -76,6 +80,17 @@ impl Installation {
     /// A request of this installation's key.
     pub(crate) fn request(&self, server: &Server, path: &str) -> Request {
         Request::post(server.address, path, &self.key.0, &self.key.1)
+    }
+
+    /// What its key's requests carry.
+    pub(crate) fn authorization(&self) -> String {
+        http::basic(&self.key.0, &self.key.1)
+    }
+
+    /// Another key: what `key create` printed. A server that runs takes a while to know it.
+    pub(crate) fn create_key(&self, options: &[&str]) -> Fallible<Value> {
+        let key = self.run(&[&["key", "create", "--app", APP, "--json"], options].concat())?;
+        Ok(serde_json::from_slice(&key.stdout)?)
     }
 
     /// Has a receiver told of one kind of event; it answers a probe before this returns.
@@ -108,14 +123,22 @@ pub(crate) fn create_template(server: &Server, request: &Request, id: &str, chan
     let template = json!({
         "template_id": id, "send_channel_strategy": channel, "brand_name": "Bench",
         "verify_code_config": {"verify_code_type": 1, "verify_code_len": CODE_LENGTH, "verify_code_ttl": 10},
-        (format!("{channel}_config")): {"template_type": 1,
-            "template_default_config": {"contain_security": true, "contain_expire": true}}
+        (format!("{channel}_config")): channel_config(channel),
     });
     let (status, body) = http::once_with(server.address, request, &template.to_string())?;
     if status != 200 {
         return Err(format!("template creation answered {status} {}", String::from_utf8_lossy(&body)).into());
     }
     Ok(())
+}
+
+fn channel_config(channel: &str) -> Value {
+    match channel {
+        "email" => json!({"template_name": "Bench", "template_custom_configs": [{"language": "default",
+            "pre_from_name": "Bench", "pre_from_mail": "bench@example.com", "pre_subject": "Your code",
+            "template_content": "Your code is {{code}}. It is good for ten minutes."}]}),
+        _ => json!({"template_type": 1, "template_default_config": {"contain_security": true, "contain_expire": true}}),
+    }
 }
 
 fn configuration(directory: &Path, database_url: &str, sink: &Sink) -> String {
@@ -133,7 +156,7 @@ url = "{database_url}"
 [[provider]]
 name = "sink"
 kind = "http"
-channels = ["sms"]
+channels = ["sms", "email"]
 url = "http://{sink}/"
 "#
     )

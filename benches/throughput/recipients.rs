@@ -1,4 +1,4 @@
-//! Phone numbers that are valid and never repeat.
+//! Recipients that are valid and never repeat.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -8,10 +8,21 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// A German mobile number (0151 and eight digits) that was not given out before in this process.
 pub(crate) fn next() -> String {
-    number(NEXT.fetch_add(1, Ordering::Relaxed))
+    number(next_index())
 }
 
-fn number(nth: u32) -> String {
+/// Names a recipient that was not given out before in this process.
+pub(crate) fn next_index() -> u32 {
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The mail address of that name.
+pub(crate) fn address(nth: u32) -> String {
+    format!("user{nth}@example.com")
+}
+
+/// The mobile number of that name.
+pub(crate) fn number(nth: u32) -> String {
     format!("+49151{:08}", nth % 100_000_000)
 }
 

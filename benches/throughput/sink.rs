@@ -26,6 +26,8 @@ pub(crate) const CODE_LENGTH: usize = 6;
 
 /// A message that came.
 pub(crate) struct Arrival {
+    /// To whom.
+    pub(crate) to: String,
     /// Its code.
     pub(crate) code: String,
     /// When it came first.
@@ -43,6 +45,8 @@ pub(crate) type Answer = Result<Response<Empty<Bytes>>, Infallible>;
 struct Delivery<'a> {
     #[serde(borrow)]
     message_id: Cow<'a, str>,
+    #[serde(borrow)]
+    to: Cow<'a, str>,
     #[serde(borrow)]
     text: Cow<'a, str>,
 }
@@ -132,14 +136,16 @@ async fn answer(request: Request<Incoming>, kept: Arc<Kept>) -> Answer {
         std::future::pending::<()>().await;
     }
     match body.ok().as_deref().and_then(read) {
-        Some((id, code)) => _ = lock(&kept.arrivals).entry(id).or_insert(Arrival { code, at: Instant::now() }),
+        Some((id, to, code)) => {
+            _ = lock(&kept.arrivals).entry(id).or_insert(Arrival { to, code, at: Instant::now() });
+        }
         None => *response.status_mut() = StatusCode::BAD_REQUEST,
     }
     Ok(response)
 }
 
-fn read(body: &[u8]) -> Option<(u64, String)> {
+fn read(body: &[u8]) -> Option<(u64, String, String)> {
     let delivery: Delivery<'_> = serde_json::from_slice(body).ok()?;
     let code = delivery.text.split(|letter: char| !letter.is_ascii_digit()).find(|run| run.len() == CODE_LENGTH)?;
-    Some((delivery.message_id.parse().ok()?, code.to_owned()))
+    Some((delivery.message_id.parse().ok()?, delivery.to.into_owned(), code.to_owned()))
 }
