@@ -4,6 +4,7 @@
 
 mod admin;
 mod airtexts;
+mod attacker;
 mod billing;
 mod engagelab;
 mod fallback;

@@ -2,8 +2,7 @@
 
 use std::process::Command;
 
-/// Runs this binary's `admin`, `airtexts`, `billing`, `engagelab`, `fallback`, `ids`, `mailpass`, `optora` and `sessions` again, with a
-/// database of its own for each test on the server named.
+/// Runs this binary's stories that reach the store again, with a database of its own for each test on the server named.
 #[test]
 fn the_api_is_the_same_on_postgresql() {
     let Some(server) = std::env::var_os("TEST_POSTGRES_URL") else {
@@ -13,6 +12,7 @@ fn the_api_is_the_same_on_postgresql() {
         .args([
             "admin::",
             "airtexts::",
+            "attacker::",
             "billing::",
             "engagelab::",
             "fallback::",

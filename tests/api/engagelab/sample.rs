@@ -23,7 +23,7 @@ pub(super) fn sample() -> Value {
 }
 
 /// The sample under another name and strategy.
-pub(super) fn with_strategy(id: &str, strategy: &str) -> Value {
+pub(crate) fn with_strategy(id: &str, strategy: &str) -> Value {
     with(&[("/template_id", json!(id)), ("/send_channel_strategy", json!(strategy))])
 }
 
