@@ -22,7 +22,7 @@ use prometheus_client::{
 use self::callbacks::Callbacks;
 use crate::{
     core::{callback::Ending, channel::Channel, verification::Guess},
-    store::batch::{GuessOutcome, SendOutcome},
+    store::batch::SendOutcome,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -183,7 +183,7 @@ impl Metrics {
     }
 
     /// One guess was judged.
-    pub fn verified(&self, outcome: GuessOutcome) {
+    pub fn verified(&self, outcome: Option<Guess>) {
         let outcome = match outcome {
             None => "unknown",
             Some(Guess::Accepted) => "verified",

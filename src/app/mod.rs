@@ -37,7 +37,7 @@ use crate::{
     metrics::Metrics,
     server::{Listener, shutdown},
     service::{
-        Directory, FailedTries, FirstOutcomes, Handoff, Ids, Parts, ProviderSummary, ReceiptQueue, SecondLooks,
+        Directory, FailedTries, FirstOutcomes, Handoff, Ids, Parts, ProviderSummary, Recall, ReceiptQueue, SecondLooks,
         Service, Settings, ToldLogins,
     },
     store::{Connection, LEASE, Lease, Store, Target, batch::BatchSettings},
@@ -142,6 +142,7 @@ impl App {
             hook_format: &airtexts::Hooks,
             handoff,
             first_outcomes: FirstOutcomes::default(),
+            recall: Recall::default(),
             receipts: ReceiptQueue::default(),
             metrics,
             settings: settings(&config),

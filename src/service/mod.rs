@@ -59,8 +59,8 @@ pub use overview::{ProviderSummary, Status};
 pub use receipts::ReceiptQueue;
 pub use send::{Receipt, SendCode, SendCustom, SendOwnCode};
 pub use sessions::{
-    Activity, Again, Compose, Draft, Happened, Judged, Outlook, OutlookKind, Page, Paged, Period, Seek, Session,
-    SessionSpec, Tally, TallyRow, Try, TryResult, Which,
+    Activity, Again, CodeFor, Compose, Draft, Happened, Judged, Outlook, OutlookKind, Page, Paged, Period, Recall,
+    Seek, Session, SessionSpec, Tally, TallyRow, Try, TryResult, Which,
 };
 
 /// What the use cases need to be told.
@@ -128,6 +128,8 @@ pub struct Parts {
     pub handoff: Handoff,
     /// Who waits for the first delivery of what.
     pub first_outcomes: FirstOutcomes,
+    /// Sessions that were sent lately.
+    pub recall: Recall,
     /// Receipts that wait to be written.
     pub receipts: ReceiptQueue,
     /// Counters.

@@ -14,7 +14,9 @@ impl Service {
     /// One conditional statement decides, in the order of spec 3.5; everything after is a matter of words.
     pub async fn verify_code(&self, caller: &Caller, message: MessageId, code: &str) -> Result<bool, Error> {
         caller.need(Permission::Verify)?;
-        match self.guess(caller.app, message, code, None).await? {
+        let guess = self.guess(caller.app, message, code, None).await?.map(|answered| answered.guess);
+        self.parts().metrics.verified(guess);
+        match guess {
             None => Err(Error::NoVerification),
             Some(Guess::Accepted) => Ok(true),
             Some(Guess::Wrong { .. }) => Ok(false),
@@ -24,7 +26,7 @@ impl Service {
         }
     }
 
-    /// One guess, judged and written.
+    /// One guess, judged and written; who asked for it counts it.
     pub(super) async fn guess(
         &self,
         app: i64,
@@ -38,8 +40,6 @@ impl Service {
         let newest = tags.first().copied().ok_or_else(|| Cause::Id("the key ring is empty".into()))?;
         let tags = [newest, tags.get(1).copied().unwrap_or(newest)];
         let attempt = Attempt { id: parts.ids.next(now)?, message, app, tags, address };
-        let outcome = parts.store.writer().guess(attempt).await?;
-        parts.metrics.verified(outcome);
-        Ok(outcome)
+        Ok(parts.store.writer().guess(attempt).await?)
     }
 }

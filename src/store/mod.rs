@@ -20,14 +20,15 @@ mod receipts;
 mod retention;
 mod sessions;
 mod spend;
+mod together;
 mod windows;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use sea_orm::{DatabaseConnection, DbBackend};
 use tokio_util::task::TaskTracker;
 
-use crate::core::{clock::Clock, rate::Windows};
+use crate::core::clock::Clock;
 use batch::{Backend, BatchSettings, OnFlush, Writer};
 
 pub use app_rows::AppUpdate;
@@ -40,6 +41,7 @@ pub use key_rows::KeyUpdate;
 pub use lease::{LEASE, Lease};
 pub use life::{EventRow, MessageRow};
 pub use outbox::{Due, Load, Past};
+use rate_windows::RateWindows;
 pub use rate_windows::Tick;
 pub use rates::RateRow;
 pub use receipts::{Reception, Told};
@@ -53,8 +55,7 @@ pub struct Store {
     write: DatabaseConnection,
     read: DatabaseConnection,
     writer: Writer,
-    /// Of a server that is alone on its database.
-    windows: Arc<Mutex<Windows>>,
+    windows: RateWindows,
 }
 
 impl Store {
@@ -68,12 +69,13 @@ impl Store {
         tasks: &TaskTracker,
     ) -> Self {
         let writer = Writer::start(connection.batches(), settings, clock, on_flush, tasks);
-        Self::with(connection, writer)
+        Self::with(connection, writer, tasks)
     }
 
-    fn with(connection: &Connection, writer: Writer) -> Self {
+    fn with(connection: &Connection, writer: Writer, tasks: &TaskTracker) -> Self {
         let (write, read) = (connection.write.clone(), connection.read.clone());
-        Self { backend: connection.backend, write, read, writer, windows: Arc::default() }
+        let windows = RateWindows::start(connection.backend, &write, tasks);
+        Self { backend: connection.backend, write, read, writer, windows }
     }
 
     /// A store that keeps nothing of messages, to measure what surrounds it.
@@ -87,7 +89,7 @@ impl Store {
         tasks: &TaskTracker,
     ) -> Self {
         let writer = Writer::start(Backend::Discard, settings, clock, on_flush, tasks);
-        Self::with(connection, writer)
+        Self::with(connection, writer, tasks)
     }
 
     /// A store that decides in a way that is known to be wrong, with lanes enough for it to show.
@@ -98,7 +100,7 @@ impl Store {
         let settings = BatchSettings { max: 1, queue: 4096, lanes: 16 };
         let on_flush: OnFlush = Arc::new(|_| ());
         let writer = Writer::start(Backend::Flawed(flawed), settings, clock, &on_flush, tasks);
-        Self::with(connection, writer)
+        Self::with(connection, writer, tasks)
     }
 
     /// The one way to change messages.

@@ -1,14 +1,16 @@
 //! How often something happened: in memory on SQLite, whose server is alone, and in a table on PostgreSQL, where nodes count
-//! together. What is decided is decided by one statement there, and under one lock here.
+//! together. What is decided is decided by one statement there, which callers of one moment share, and under one lock here.
 
 use std::{
-    sync::{MutexGuard, PoisonError},
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement, Value};
+use tokio_util::task::TaskTracker;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, together::Together};
 use crate::core::{
     clock::Timestamp,
     rate::{Window, Windows},
@@ -23,40 +25,123 @@ pub struct Tick {
     pub window: Duration,
 }
 
+/// Where the counts are.
+#[derive(Clone)]
+pub(super) enum RateWindows {
+    /// Of a server that is alone on its database.
+    Alone(Arc<Mutex<Windows>>),
+    /// Of many.
+    Shared {
+        /// Counts.
+        charges: Together<Asked, Vec<Window>>,
+        /// Looks.
+        looks: Together<Asked, Vec<Window>>,
+    },
+}
+
+/// What one caller counts or looks at, and when.
+type Asked = (Vec<Tick>, Timestamp);
+
 /// In the order of the keys, in which two nodes take their rows. Nobody waits for the disk: the table is not logged.
 const CHARGE: &str = "INSERT INTO rate_window AS w (key, until, used)
-    SELECT key, until, 1 FROM unnest($1::bigint[], $2::bigint[]) AS c (key, until) ORDER BY key
+    SELECT key, until, used FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS c (key, until, used) ORDER BY key
   ON CONFLICT (key) DO UPDATE SET
-    until = CASE WHEN w.until <= $3 THEN excluded.until ELSE w.until END,
-    used = CASE WHEN w.until <= $3 THEN 1 ELSE w.used + 1 END
+    until = CASE WHEN w.until <= $4 THEN excluded.until ELSE w.until END,
+    used = CASE WHEN w.until <= $4 THEN excluded.used ELSE w.used + excluded.used END
   RETURNING key, until, used";
 const LOOK: &str = "SELECT key, until, used FROM rate_window WHERE key = ANY($1) AND until > $2";
 const SWEEP: &str = "DELETE FROM rate_window WHERE key IN
     (SELECT key FROM rate_window WHERE until <= $1 ORDER BY until LIMIT $2 FOR UPDATE SKIP LOCKED)";
 
+impl RateWindows {
+    pub(super) fn start(backend: DbBackend, db: &DatabaseConnection, tasks: &TaskTracker) -> Self {
+        if backend != DbBackend::Postgres {
+            return Self::Alone(Arc::default());
+        }
+        let (to_charge, to_look) = (db.clone(), db.clone());
+        Self::Shared {
+            charges: Together::start(tasks, move |asked| charge(to_charge.clone(), asked)),
+            looks: Together::start(tasks, move |asked| look(to_look.clone(), asked)),
+        }
+    }
+}
+
+/// Each caller is told the count that it made, as if they had come one after the other.
+async fn charge(db: DatabaseConnection, asked: Vec<Asked>) -> Result<Vec<Vec<Window>>, StoreError> {
+    let now = latest(&asked);
+    let mut sums = BTreeMap::<i64, (i64, i64)>::new();
+    for tick in asked.iter().flat_map(|(ticks, _)| ticks) {
+        sums.entry(tick.key).or_insert(((now + tick.window).millis(), 0)).1 += 1;
+    }
+    let keys: Vec<_> = sums.keys().copied().collect();
+    let (ends, added): (Vec<_>, Vec<_>) = sums.values().copied().unzip();
+    let rows = rows(&db, CHARGE, [keys.into(), ends.into(), added.into(), now.millis().into()]).await?;
+    // Back to what each window had before, and then up again, charge by charge.
+    let before = |(key, window): (i64, Window)| {
+        let added = sums.get(&key).map_or(0, |sum| u32::try_from(sum.1).unwrap_or(u32::MAX));
+        (key, Window { used: window.used.saturating_sub(added), ..window })
+    };
+    let mut windows: BTreeMap<_, _> = rows.into_iter().map(before).collect();
+    let mut count = |tick: &Tick| {
+        let window = windows.get_mut(&tick.key)?;
+        window.used = window.used.saturating_add(1);
+        Some(*window)
+    };
+    let counted = asked.iter().map(|(ticks, _)| ticks.iter().map(&mut count).collect::<Option<Vec<_>>>());
+    counted.collect::<Option<_>>().ok_or_else(|| broken("a charge was not counted"))
+}
+
+async fn look(db: DatabaseConnection, asked: Vec<Asked>) -> Result<Vec<Vec<Window>>, StoreError> {
+    let keys: Vec<_> = asked.iter().flat_map(|(ticks, _)| ticks).map(|tick| tick.key).collect();
+    let rows: BTreeMap<_, _> =
+        rows(&db, LOOK, [keys.into(), latest(&asked).millis().into()]).await?.into_iter().collect();
+    let seen = |(ticks, now): &Asked| {
+        let window = |tick: &Tick| rows.get(&tick.key).copied().unwrap_or_else(|| unused(tick, *now));
+        ticks.iter().map(window).collect()
+    };
+    Ok(asked.iter().map(seen).collect())
+}
+
+fn latest(asked: &[Asked]) -> Timestamp {
+    asked.iter().map(|(_, now)| *now).max().unwrap_or_default()
+}
+
+fn unused(tick: &Tick, now: Timestamp) -> Window {
+    Window { used: 0, until: now + tick.window }
+}
+
+async fn rows(
+    db: &DatabaseConnection,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<(i64, Window)>, StoreError> {
+    let rows = db.query_all_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
+    Ok(rows.iter().map(window).collect::<Result<_, _>>()?)
+}
+
 impl Store {
     /// Counts one more of each, and says how often that makes. No key may be there twice.
     pub async fn charge(&self, ticks: &[Tick], now: Timestamp) -> Result<Vec<Window>, StoreError> {
-        if self.backend != DbBackend::Postgres {
-            let mut windows = self.windows();
-            let charged = ticks.iter().map(|tick| windows.charge(tick.key, tick.window, now));
-            return charged.collect::<Option<_>>().ok_or(StoreError::Overloaded);
+        match &self.windows {
+            RateWindows::Shared { charges, .. } => charges.ask((ticks.to_vec(), now)).await,
+            RateWindows::Alone(windows) => {
+                let mut windows = locked(windows);
+                let charged = ticks.iter().map(|tick| windows.charge(tick.key, tick.window, now));
+                charged.collect::<Option<_>>().ok_or(StoreError::Overloaded)
+            }
         }
-        let ends = ticks.iter().map(|tick| (now + tick.window).millis()).collect::<Vec<_>>();
-        let rows = self.rate_rows(CHARGE, [keys(ticks), ends.into(), now.millis().into()]).await?;
-        let charged = ticks.iter().map(|tick| row_of(&rows, tick.key));
-        charged.collect::<Option<_>>().ok_or_else(|| broken("a charge was not counted"))
     }
 
     /// How often each happened, without counting.
     pub async fn charged(&self, ticks: &[Tick], now: Timestamp) -> Result<Vec<Window>, StoreError> {
-        let none = |tick: &Tick| Window { used: 0, until: now + tick.window };
-        if self.backend != DbBackend::Postgres {
-            let windows = self.windows();
-            return Ok(ticks.iter().map(|tick| windows.get(tick.key, now).unwrap_or_else(|| none(tick))).collect());
+        match &self.windows {
+            RateWindows::Shared { looks, .. } => looks.ask((ticks.to_vec(), now)).await,
+            RateWindows::Alone(windows) => {
+                let windows = locked(windows);
+                let window = |tick: &Tick| windows.get(tick.key, now).unwrap_or_else(|| unused(tick, now));
+                Ok(ticks.iter().map(window).collect())
+            }
         }
-        let rows = self.rate_rows(LOOK, [keys(ticks), now.millis().into()]).await?;
-        Ok(ticks.iter().map(|tick| row_of(&rows, tick.key).unwrap_or_else(|| none(tick))).collect())
     }
 
     /// Counts by reading and then writing: the negative control of the race tests.
@@ -66,8 +151,8 @@ impl Store {
         tokio::task::yield_now().await;
         let window = read.first().map(|window| Window { used: window.used + 1, ..*window });
         let window = window.ok_or_else(|| broken("nothing was read"))?;
-        if self.backend != DbBackend::Postgres {
-            self.windows().put(tick.key, window, now);
+        if let RateWindows::Alone(windows) = &self.windows {
+            locked(windows).put(tick.key, window, now);
             return Ok(window);
         }
         let sql = "INSERT INTO rate_window (key, until, used) VALUES ($1, $2, $3)
@@ -78,38 +163,21 @@ impl Store {
 
     /// Forgets windows that have ended; how many.
     pub(super) async fn end_rate_windows(&self, limit: i64, now: Timestamp) -> Result<u64, StoreError> {
-        if self.backend == DbBackend::Postgres {
-            return self.run(SWEEP, [now.millis().into(), limit.into()]).await;
+        match &self.windows {
+            RateWindows::Shared { .. } => self.run(SWEEP, [now.millis().into(), limit.into()]).await,
+            RateWindows::Alone(windows) => Ok(locked(windows).sweep(now).try_into().unwrap_or(u64::MAX)),
         }
-        Ok(self.windows().sweep(now).try_into().unwrap_or(u64::MAX))
-    }
-
-    async fn rate_rows(
-        &self,
-        sql: &str,
-        values: impl IntoIterator<Item = Value>,
-    ) -> Result<Vec<(i64, Window)>, StoreError> {
-        let rows = self.write.query_all_raw(Statement::from_sql_and_values(self.backend, sql, values)).await?;
-        Ok(rows.iter().map(window).collect::<Result<_, _>>()?)
-    }
-
-    fn windows(&self) -> MutexGuard<'_, Windows> {
-        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn keys(ticks: &[Tick]) -> Value {
-    ticks.iter().map(|tick| tick.key).collect::<Vec<_>>().into()
+fn locked(windows: &Mutex<Windows>) -> MutexGuard<'_, Windows> {
+    windows.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn window(row: &QueryResult) -> Result<(i64, Window), DbErr> {
     let used: i64 = row.try_get("", "used")?;
     let until = Timestamp::from_millis(row.try_get("", "until")?);
     Ok((row.try_get("", "key")?, Window { used: used.try_into().unwrap_or(u32::MAX), until }))
-}
-
-fn row_of(rows: &[(i64, Window)], key: i64) -> Option<Window> {
-    rows.iter().find(|(of, _)| *of == key).map(|(_, window)| *window)
 }
 
 fn broken(reason: &str) -> StoreError {

@@ -95,7 +95,7 @@ impl Stage {
     }
 
     async fn guess(&self, public_id: &str, code: &str) -> Guess {
-        self.app.service().judge(&self.caller, &id(public_id), code).await.unwrap().guess
+        self.app.service().judge(&self.caller, &id(public_id), &|_| Ok(code.to_owned())).await.unwrap().guess
     }
 
     async fn state(&self, public_id: &str) -> SessionState {

@@ -70,6 +70,7 @@ async fn flawed(place: &Place, node: &Node, flaw: Flaw) -> Gate {
         callback_format: parts.callback_format,
         handoff: Handoff::new(1).0,
         first_outcomes: verifyd::service::FirstOutcomes::default(),
+        recall: verifyd::service::Recall::default(),
         receipts: verifyd::service::ReceiptQueue::default(),
         metrics: Arc::default(),
         settings: parts.settings.clone(),

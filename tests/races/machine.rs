@@ -7,9 +7,12 @@ use proptest::{
     strategy::ValueTree,
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
-use verifyd::core::{
-    clock::Clock,
-    verification::{Guess, State, Verification},
+use verifyd::{
+    core::{
+        clock::Clock,
+        verification::{Guess, State, Verification},
+    },
+    store::batch::Answered,
 };
 
 use crate::{
@@ -71,11 +74,11 @@ async fn run(bench: &Bench, first_event: i64, max_guesses: u8, steps: &[Step]) -
     message.max_attempts = max_guesses;
     let mut machine = Verification { expires_at: now + LIFE, max_guesses, state: State::Pending { wrong_guesses: 0 } };
     bench.send(message).await;
-    let mut same = 0;
+    let (mut same, mut attempts) = (0, 0);
     for (place, step) in (1i64..).step_by(2).zip(steps) {
         let writer = bench.store.writer();
         let ask = |place, right| writer.guess(guess(id + place, id, if right { RIGHT } else { WRONG }));
-        let answers: Vec<Option<Guess>> = match *step {
+        let answers: Vec<Option<Answered>> = match *step {
             Step::Guess { right } => vec![ask(place, right).await.unwrap()],
             Step::Twice { right } => {
                 let (first, second) = tokio::join!(ask(place, right), ask(place + 1, right));
@@ -99,7 +102,9 @@ async fn run(bench: &Bench, first_event: i64, max_guesses: u8, steps: &[Step]) -
         };
         let right = matches!(step, Step::Guess { right: true } | Step::Twice { right: true });
         for answer in answers {
-            assert_eq!(answer, Some(machine.guess(right, bench.clock.now())), "{max_guesses} guesses, {steps:?}");
+            let guess = machine.guess(right, bench.clock.now());
+            attempts += u8::from(matches!(guess, Guess::Accepted | Guess::Wrong { .. }));
+            assert_eq!(answer, Some(Answered { guess, attempts }), "{max_guesses} guesses, {steps:?}");
             same += 1;
         }
     }

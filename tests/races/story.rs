@@ -7,7 +7,7 @@ use verifyd::{
     core::{clock::Clock, id::MessageId, verification::Guess},
     store::{
         Due, StoreError,
-        batch::{NewMessage, SendOutcome, Step},
+        batch::{Answered, NewMessage, SendOutcome, Step},
     },
 };
 
@@ -61,7 +61,7 @@ async fn a_poison_row_fails_alone(place: Place) {
     for (number, outcome) in (1..).zip(sent) {
         assert_eq!(outcome.ok(), (number != 3).then_some(SendOutcome::Accepted), "message {number}");
     }
-    assert_eq!(guessed.unwrap(), Some(Guess::Accepted));
+    assert_eq!(guessed.unwrap(), Some(Answered { guess: Guess::Accepted, attempts: 1 }));
     for what in ["message WHERE verified_at IS NULL", "send_window"] {
         assert_eq!(bench.sql.count(what).await, 7, "{what}");
     }
@@ -171,9 +171,9 @@ async fn what_nobody_waits_for_is_not_begun(place: Place) {
     assert!(writer.send(message(2, None), Box::new(|| panic!("not accepted"))).now_or_never().is_none());
     assert!(writer.guess(guess(id(10), id(1), RIGHT)).now_or_never().is_none());
     assert!(writer.settle(settlement(&due, id(11), Step::Done)).now_or_never().is_none());
-    assert_eq!(writer.guess(guess(id(12), id(1), RIGHT)).await.unwrap(), Some(Guess::Accepted));
+    assert_eq!(writer.guess(guess(id(12), id(1), RIGHT)).await.unwrap(), Some(Answered { guess: Guess::Accepted, attempts: 1 }));
     assert_eq!(bench.sql.count("message").await, 1);
-    assert_eq!(writer.guess(guess(id(13), id(1), RIGHT)).await.unwrap(), Some(Guess::AlreadyVerified));
+    assert_eq!(writer.guess(guess(id(13), id(1), RIGHT)).await.unwrap(), Some(Answered { guess: Guess::AlreadyVerified, attempts: 1 }));
     assert_eq!(bench.sql.count("outbox").await, 0, "a delivery's outcome was lost");
 }
 

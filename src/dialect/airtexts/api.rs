@@ -82,11 +82,15 @@ impl Api {
         body: JsonOrForm<VerifyOtp>,
     ) -> Result<Json<OtpVerified>, ApiError> {
         let Verify { sought, code } = body.0.into_command()?;
-        let session = sought.find(&service, &caller.0).await?;
-        // A code that came as a number has lost the zeros that it began with.
-        let code = format!("{code:0>width$}", width = session.code_length.into());
-        let which = Which::Id { dialect: NAME, public_id: &session.public_id };
-        verified::answer(&service.judge(&caller.0, &which, &code).await?).map(Json)
+        let code_for = |session: &Session| {
+            if !sought.is(&caller.0, session) {
+                return Err(Error::NoVerification);
+            }
+            // A code that came as a number has lost the zeros that it began with.
+            Ok(format!("{code:0>width$}", width = session.code_length.into()))
+        };
+        let judged = service.judge(&caller.0, &sought.which(&caller.0)?, &code_for).await?;
+        verified::answer(&judged).map(Json)
     }
 
     /// Send an OTP again.

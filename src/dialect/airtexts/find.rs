@@ -27,22 +27,31 @@ pub(super) struct Sought {
 impl Sought {
     /// The OTP; [`error::OTP_NOT_FOUND`] where there is none, or it is somebody else's.
     pub(super) async fn find(&self, service: &Service, caller: &Caller) -> Result<Session, ApiError> {
+        let session = service.session(caller, &self.which(caller)?).await?;
+        if self.is(caller, &session) { Ok(session) } else { Err(Error::NoVerification.into()) }
+    }
+
+    /// Where it has to be looked for.
+    pub(super) fn which(&self, caller: &Caller) -> Result<Which<'_>, ApiError> {
         if let Some(appid) = &self.appid {
             own(caller, appid)?;
         }
-        let session = match (&self.id, &self.recipient) {
-            (Some(id), _) if !is_id(id) => return Err(Error::NoVerification.into()),
-            (Some(id), _) => service.session(caller, &Which::Id { dialect: NAME, public_id: id }).await?,
+        match (&self.id, &self.recipient) {
+            (Some(id), _) if !is_id(id) => Err(Error::NoVerification.into()),
+            (Some(id), _) => Ok(Which::Id { dialect: NAME, public_id: id }),
             (None, Some(recipient)) => {
                 let scope = self.appid.as_deref().ok_or_else(|| ApiError::missing("appid"))?;
-                service.session(caller, &Which::Newest { dialect: NAME, scope, recipient }).await?
+                Ok(Which::Newest { dialect: NAME, scope, recipient })
             }
-            (None, None) => return Err(ApiError::missing("verification_id")),
-        };
-        let is_it = caller.owns_scope(&session.scope)
+            (None, None) => Err(ApiError::missing("verification_id")),
+        }
+    }
+
+    /// Whether it is the one, and the caller's.
+    pub(super) fn is(&self, caller: &Caller, session: &Session) -> bool {
+        caller.owns_scope(&session.scope)
             && self.appid.as_ref().is_none_or(|appid| *appid == session.scope)
-            && (self.recipient.is_none() || self.recipient == session.recipient);
-        if is_it { Ok(session) } else { Err(Error::NoVerification.into()) }
+            && (self.recipient.is_none() || self.recipient == session.recipient)
     }
 }
 

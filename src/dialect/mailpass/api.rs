@@ -61,7 +61,7 @@ impl Api {
     ) -> Result<Json<VerifiedAnswer>, ApiError> {
         let (session_id, code) = body.0.into_parts()?;
         let which = which(&session_id).map_err(ApiError::on_verify)?;
-        let judged = service.judge(&caller.0, &which, &code).await.map_err(ApiError::on_verify)?;
+        let judged = service.judge(&caller.0, &which, &|_| Ok(code.clone())).await.map_err(ApiError::on_verify)?;
         match judged.guess {
             Guess::Accepted => Ok(Json(judged.session.into())),
             Guess::Wrong { .. } | Guess::AlreadyVerified | Guess::Exhausted | Guess::Expired => {

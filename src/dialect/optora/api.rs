@@ -80,7 +80,7 @@ impl Api {
     async fn verify(&self, guest: Guest, body: LooseJsonBody<Verify>) -> Result<Json<Verified>, ApiError> {
         let (recipient, otp) = body.fields.into_command(&guest.settings)?;
         let which = Which::Newest { dialect: DIALECT.name, scope: "", recipient: &recipient };
-        match guest.service.judge(&guest.caller, &which, &otp).await?.guess {
+        match guest.service.judge(&guest.caller, &which, &|_| Ok(otp.clone())).await?.guess {
             Guess::Accepted => Ok(Json(Verified::new(&guest.settings))),
             Guess::Wrong { .. } | Guess::Expired | Guess::AlreadyVerified | Guess::Exhausted => {
                 Err(ApiError::invalid_otp())

@@ -47,16 +47,13 @@ impl Order {
 impl Guest {
     /// Sends the live request of the address again, else a new one.
     pub(super) async fn send(&self, order: &Order) -> Result<Session, ApiError> {
-        let live = self.live(&order.to).await?;
-        let alphabet = match (order.alphabet, &live) {
-            (Some(alphabet), _) => alphabet,
-            (None, Some(_)) => Alphabet::DIGITS, // the code is made already
-            (None, None) => return Err(ApiError::invalid_type()),
+        let alphabet = match order.alphabet {
+            Some(alphabet) => alphabet,
+            None if self.is_live(&order.to).await? => Alphabet::DIGITS, // the code is made already
+            None => return Err(ApiError::invalid_type()),
         };
-        let mut extra = live.map(|live| live.extra).unwrap_or_default();
-        if let Some(url) = &order.webhook {
-            extra.insert(webhook::URL.to_owned(), url.clone().into());
-        }
+        let mut extra = Map::new();
+        extra.extend(order.webhook.clone().map(|url| (webhook::URL.to_owned(), url.into())));
         let spec = CodeSpec { alphabet, length: self.settings.code_length };
         Ok(self.begin(order, spec, extra).await?)
     }
@@ -83,12 +80,12 @@ impl Guest {
         self.service.begin(&self.caller, begun).await
     }
 
-    /// The request of this address that would be sent again.
-    async fn live(&self, to: &Recipient) -> Result<Option<Session>, Error> {
+    /// Whether a request of this address would be sent again.
+    async fn is_live(&self, to: &Recipient) -> Result<bool, Error> {
         let which = Which::Newest { dialect: DIALECT.name, scope: "", recipient: to };
         match self.service.session(&self.caller, &which).await {
-            Ok(session) if matches!(session.state, SessionState::Pending) => Ok(Some(session)),
-            Ok(_) | Err(Error::NoVerification) => Ok(None),
+            Ok(session) => Ok(session.state == SessionState::Pending),
+            Err(Error::NoVerification) => Ok(false),
             Err(err) => Err(err),
         }
     }

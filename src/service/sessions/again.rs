@@ -95,7 +95,7 @@ impl Service {
             return Err(Error::SendsUsedUp);
         }
         let mut details = older.details.clone();
-        details.extra = spec.extra.clone();
+        details.extra.extend(spec.extra.clone());
         details.sender = spec.sender.clone();
         let Some(code) = details.code.as_deref().map(Code::given) else { return Err(Error::SendsUsedUp) };
         let replaces = Some(Replaced { message: older.row.message, attempts: Some(older.row.attempts) });
@@ -126,7 +126,8 @@ impl Service {
         };
         let sending = Sending { head, details, recipient: &recipient, code, life, replaces, policy, compose };
         let channel = sending.details.channel;
-        match self.send_session(caller, sending).await?.outcome {
+        let written = self.send_session(caller, sending).await?;
+        match written.outcome {
             SendOutcome::Accepted => {}
             SendOutcome::WindowHeld => return Ok(None),
             SendOutcome::OverLimit(refusal) => return Err(Error::over_limit(&refusal, life.0)),
@@ -137,6 +138,7 @@ impl Service {
         (session.sent_at, session.expires_at) = life;
         session.resends += 1;
         session.attempts = replaces.and_then(|old| old.attempts).unwrap_or(0);
+        self.remember(caller, (&row.dialect, row.slot), written.message, &session);
         Ok(Some(session))
     }
 }

@@ -25,10 +25,14 @@ use crate::{
 pub(super) const TRIES: usize = 4;
 
 impl Service {
-    /// Begins a session; while an older one of the recipient lives, the policy says what happens to it.
+    /// Begins a session; while an older one of the recipient lives, the policy says what happens to it. Most have none, so that
+    /// nobody looks for one before the send is refused.
     pub async fn begin(&self, caller: &Caller, mut spec: SessionSpec<'_>) -> Result<Session, Error> {
-        for _ in 0..TRIES {
-            let older = self.older(caller, &spec).await?;
+        let mut older = None;
+        for nth in 0..TRIES {
+            if nth > 0 {
+                older = self.older(caller, &spec).await?;
+            }
             if let Some(live) = &older
                 && spec.policy.on_repeat == OnRepeat::ReuseLive
             {
@@ -39,9 +43,15 @@ impl Service {
             }
             let (written, session) = self.begin_once(caller, &spec, older.as_ref()).await?;
             match written.outcome {
-                SendOutcome::Accepted => return Ok(session),
+                SendOutcome::Accepted => {
+                    let slot = self.session_slot(caller.app, spec.dialect, spec.scope, &spec.recipient);
+                    self.remember(caller, (spec.dialect, slot), written.message, &session);
+                    return Ok(session);
+                }
                 SendOutcome::WindowHeld if spec.policy.on_repeat == OnRepeat::Refuse => break,
-                SendOutcome::WindowHeld => {} // another send came first: look again
+                SendOutcome::WindowHeld => {} // look who holds it
+                // The same code once more takes no guesses of its own.
+                SendOutcome::OverLimit(_) if nth == 0 && spec.policy.on_repeat == OnRepeat::ReuseLive => {}
                 SendOutcome::OverLimit(refusal) => {
                     return Err(Error::over_limit(&refusal, self.parts().clock.now()));
                 }

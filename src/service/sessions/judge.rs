@@ -1,16 +1,24 @@
 //! Judging a code that somebody sent back to a session.
 
-use super::{Judged, Which, look::Found};
+use super::{Judged, Session, Which, look::Found, recall::Remembered};
 use crate::{
-    core::verification::Guess,
+    core::{session::SessionState, verification::Guess},
     service::{Caller, Error, Service},
 };
 
+/// What is guessed, once it is known at which session; an error where the caller has no business with that one.
+pub type CodeFor<'a> = &'a (dyn Fn(&Session) -> Result<String, Error> + Send + Sync);
+
 impl Service {
     /// One guess at the code that counts; accepted once only.
-    pub async fn judge(&self, caller: &Caller, which: &Which<'_>, code: &str) -> Result<Judged, Error> {
+    pub async fn judge(&self, caller: &Caller, which: &Which<'_>, code: CodeFor<'_>) -> Result<Judged, Error> {
+        if let Some(remembered) = self.recall(caller.app, which)
+            && let Some(judged) = self.judge_remembered(caller, &remembered, code).await?
+        {
+            return Ok(judged);
+        }
         let found = self.find(caller.app, which).await?;
-        let judged = self.judge_at(caller, found, code).await?;
+        let judged = self.judge_found(caller, found, code).await?;
         if judged.guess != Guess::Expired {
             return Ok(judged);
         }
@@ -19,23 +27,54 @@ impl Service {
         if newer.row.expires_at == judged.session.expires_at {
             Ok(judged)
         } else {
-            self.judge_at(caller, newer, code).await
+            self.judge_found(caller, newer, code).await
         }
     }
 
-    pub(super) async fn judge_at(&self, caller: &Caller, mut found: Found, code: &str) -> Result<Judged, Error> {
-        let outcome = self.guess(caller.app, found.row.message, code, caller.address()).await?;
-        let guess = outcome.ok_or(Error::NoVerification)?;
-        let row = &mut found.row;
-        match guess {
-            Guess::Accepted => {
-                row.verified_at = Some(self.parts().clock.now());
-                row.attempts = row.attempts.saturating_add(1);
+    /// `None` where nothing was compared, because the session is not any more what this node knows of it.
+    async fn judge_remembered(
+        &self,
+        caller: &Caller,
+        remembered: &Remembered,
+        code: CodeFor<'_>,
+    ) -> Result<Option<Judged>, Error> {
+        let session = &remembered.session;
+        let code = code(session)?;
+        let Some(answered) = self.guess(caller.app, remembered.message, &code, caller.address()).await? else {
+            self.forget(remembered);
+            return Ok(None);
+        };
+        let attempts = answered.attempts;
+        let (state, left) = match answered.guess {
+            Guess::Accepted => (SessionState::Verified { at: self.parts().clock.now() }, 0),
+            Guess::Wrong { left: 0 } => (SessionState::Exhausted, 0),
+            Guess::Wrong { left } => (SessionState::Pending, left),
+            Guess::AlreadyVerified | Guess::Exhausted | Guess::Expired => {
+                self.forget(remembered);
+                return Ok(None);
             }
-            Guess::Wrong { left } => row.attempts = row.max_attempts.saturating_sub(left),
-            Guess::Exhausted => row.attempts = row.max_attempts,
-            Guess::AlreadyVerified | Guess::Expired => {}
+        };
+        self.parts().metrics.verified(Some(answered.guess));
+        // The code may have been given fewer guesses than its policy says.
+        let max_attempts = if state == SessionState::Pending { attempts + left } else { session.max_attempts };
+        let session = Session { state, attempts, max_attempts, ..session.clone() };
+        Ok(Some(Judged { guess: answered.guess, session }))
+    }
+
+    async fn judge_found(&self, caller: &Caller, found: Found, code: CodeFor<'_>) -> Result<Judged, Error> {
+        let code = code(&self.seen(&found))?;
+        self.judge_at(caller, found, &code).await
+    }
+
+    pub(super) async fn judge_at(&self, caller: &Caller, mut found: Found, code: &str) -> Result<Judged, Error> {
+        let answered = self.guess(caller.app, found.row.message, code, caller.address()).await?;
+        let guess = answered.map(|answered| answered.guess);
+        self.parts().metrics.verified(guess);
+        let answered = answered.ok_or(Error::NoVerification)?;
+        found.row.attempts = answered.attempts;
+        if answered.guess == Guess::Accepted {
+            found.row.verified_at = Some(self.parts().clock.now());
         }
-        Ok(Judged { guess, session: self.seen(&found) })
+        Ok(Judged { guess: answered.guess, session: self.seen(&found) })
     }
 }

@@ -12,6 +12,7 @@ mod judge;
 mod links;
 mod list;
 mod look;
+mod recall;
 mod tallies;
 mod write;
 
@@ -31,7 +32,9 @@ use crate::core::{
 };
 
 pub use activity::{Activity, Happened, Try, TryResult};
+pub use judge::CodeFor;
 pub use list::{Outlook, OutlookKind, Page, Paged, Period, Seek};
+pub use recall::Recall;
 pub use tallies::{Tally, TallyRow};
 
 /// What a session is begun with.

@@ -47,6 +47,8 @@ pub(super) struct Written {
     pub(super) outcome: SendOutcome,
     /// Id of the session.
     pub(super) session: i64,
+    /// Id of the message.
+    pub(super) message: MessageId,
 }
 
 impl Service {
@@ -83,7 +85,7 @@ impl Service {
             }
             return Err(Error::Refused { channel, refusal: Refusal::Other });
         }
-        Ok(Written { outcome, session })
+        Ok(Written { outcome, session, message })
     }
 
     fn session_message(

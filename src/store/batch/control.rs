@@ -112,7 +112,7 @@ impl Flawed {
             FROM message WHERE id = $1 AND tag IS NOT NULL";
         match self.ask(sql, [guess.message.0.into(), guess.id.into()]).await? {
             Some(row) => Ok((met(&row)?, row.try_get("", "tag")?)),
-            None => Ok((Met { attempt: guess.id, counted: false, row: None }, None)),
+            None => Ok((Met { attempt: guess.id, counted: false, row: None, attempts: 0 }, None)),
         }
     }
 

@@ -140,7 +140,16 @@ pub struct Attempt {
 }
 
 /// What became of a guess; `None` when there is no such message to verify.
-pub type GuessOutcome = Option<Guess>;
+pub type GuessOutcome = Option<Answered>;
+
+/// A guess at a message that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// What it led to.
+    pub guess: Guess,
+    /// Guesses that were compared by now, with this one if it was.
+    pub attempts: u8,
+}
 
 /// How a delivery went.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use sea_orm::{DbErr, QueryResult};
 
-use super::GuessOutcome;
+use super::{Answered, GuessOutcome};
 use crate::core::{
     clock::Timestamp,
     verification::{Guess, State, Verification},
@@ -16,19 +16,20 @@ pub(super) struct Met {
     pub(super) counted: bool,
     /// The row; with this guess in it if it was counted. `None` when there is no row to verify.
     pub(super) row: Option<Verification>,
+    /// Guesses of the row that were compared.
+    pub(super) attempts: u8,
 }
 
 impl Met {
     /// `None` when the row changed between our write and our look, so that it has to be asked again.
     pub(super) fn outcome(&self, now: Timestamp) -> Option<GuessOutcome> {
         let Some(row) = &self.row else { return Some(None) };
-        if !self.counted {
-            return row.refusal(now).map(Some);
-        }
-        Some(Some(match row.state {
+        let guess = match row.state {
+            _ if !self.counted => row.refusal(now)?,
             State::Verified { .. } => Guess::Accepted,
             State::Pending { wrong_guesses } => Guess::Wrong { left: row.max_guesses.saturating_sub(wrong_guesses) },
-        }))
+        };
+        Some(Some(Answered { guess, attempts: self.attempts }))
     }
 
     /// As if the guess had been right.
@@ -36,7 +37,7 @@ impl Met {
     pub(super) const fn right(attempt: &super::Attempt) -> Self {
         let at = Timestamp::from_millis(0);
         let row = Verification { expires_at: at, max_guesses: 1, state: State::Verified { at } };
-        Self { attempt: attempt.id, counted: true, row: Some(row) }
+        Self { attempt: attempt.id, counted: true, row: Some(row), attempts: 1 }
     }
 }
 
@@ -45,16 +46,20 @@ pub(super) fn met(row: &QueryResult) -> Result<Met, DbErr> {
     let attempt = row.try_get("", "id")?;
     let counted = row.try_get::<Option<i64>>("", "counted")?.unwrap_or(0) != 0;
     let Some(expires_at) = row.try_get::<Option<i64>>("", "expires_at")? else {
-        return Ok(Met { attempt, counted: false, row: None });
+        return Ok(Met { attempt, counted: false, row: None, attempts: 0 });
     };
-    Ok(Met { attempt, counted, row: Some(verification(row, expires_at)?) })
+    let attempts = small(row, "attempts")?;
+    Ok(Met { attempt, counted, row: Some(verification(row, expires_at, attempts)?), attempts })
 }
 
-fn verification(row: &QueryResult, expires_at: i64) -> Result<Verification, DbErr> {
-    let small = |column| row.try_get::<i64>("", column).map(|number| u8::try_from(number).unwrap_or(u8::MAX));
+fn small(row: &QueryResult, column: &str) -> Result<u8, DbErr> {
+    row.try_get::<i64>("", column).map(|number| u8::try_from(number).unwrap_or(u8::MAX))
+}
+
+fn verification(row: &QueryResult, expires_at: i64, attempts: u8) -> Result<Verification, DbErr> {
     let state = match row.try_get::<Option<i64>>("", "verified_at")? {
         Some(at) => State::Verified { at: Timestamp::from_millis(at) },
-        None => State::Pending { wrong_guesses: small("attempts")? },
+        None => State::Pending { wrong_guesses: attempts },
     };
-    Ok(Verification { expires_at: Timestamp::from_millis(expires_at), max_guesses: small("max_attempts")?, state })
+    Ok(Verification { expires_at: Timestamp::from_millis(expires_at), max_guesses: small(row, "max_attempts")?, state })
 }

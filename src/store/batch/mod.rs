@@ -29,8 +29,8 @@ pub use control::Flaw;
 #[cfg(feature = "controls")]
 pub(super) use control::Flawed;
 pub use job::{
-    Attempt, Budget, GuessOutcome, HandOver, NewDelivery, NewEvent, NewMessage, NewSession, OnAccepted, Replaced,
-    SendOutcome, Settlement, Step,
+    Answered, Attempt, Budget, GuessOutcome, HandOver, NewDelivery, NewEvent, NewMessage, NewSession, OnAccepted,
+    Replaced, SendOutcome, Settlement, Step,
 };
 use job::{Job, Reply, Sender};
 use ledgers::LedgerRow;
@@ -120,7 +120,8 @@ impl Writer {
     }
 }
 
-async fn ask<T>(queue: &mpsc::Sender<Job>, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
+/// Queues a job and waits for its reply.
+pub(super) async fn ask<T, J>(queue: &mpsc::Sender<J>, job: impl FnOnce(Reply<T>) -> J) -> Result<T, StoreError> {
     let (reply, answer) = oneshot::channel();
     queue.try_send(job(reply)).map_err(|_| StoreError::Overloaded)?;
     match tokio::time::timeout(PATIENCE, answer).await {

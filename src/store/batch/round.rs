@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use super::{
     Batch, Decided, NotWritten,
-    job::{Attempt, GuessOutcome, Job, Reply, SendOutcome, Sender},
+    job::{Answered, Attempt, GuessOutcome, Job, Reply, SendOutcome, Sender},
 };
 use crate::{
     core::{clock::Timestamp, id::MessageId, ledger::Refusal, verification::Guess},
@@ -169,13 +169,14 @@ fn outcomes(decided: &Decided, now: Timestamp) -> HashMap<i64, Option<GuessOutco
 
 /// What every later guess of the same application at the same message will be told, if that is certain.
 fn after(outcome: GuessOutcome) -> Option<GuessOutcome> {
-    let Some(guess) = outcome else { return Some(None) };
-    Some(Some(match guess {
+    let Some(answered) = outcome else { return Some(None) };
+    let guess = match answered.guess {
         Guess::Accepted | Guess::AlreadyVerified => Guess::AlreadyVerified,
         Guess::Wrong { left: 0 } | Guess::Exhausted => Guess::Exhausted,
         Guess::Expired => Guess::Expired,
         Guess::Wrong { .. } => return None,
-    }))
+    };
+    Some(Some(Answered { guess, ..answered }))
 }
 
 fn refuse<T>(reply: Reply<T>) {

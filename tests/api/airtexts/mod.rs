@@ -7,6 +7,7 @@ mod errors;
 mod limits;
 mod listing;
 mod logs;
+mod nodes;
 mod reports;
 mod resending;
 mod sending;

@@ -5,5 +5,6 @@ mod errors;
 mod keys;
 mod limits;
 mod mails;
+mod nodes;
 mod requests;
 mod sessions;

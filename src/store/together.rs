@@ -1,0 +1,54 @@
+//! Questions of many callers that one statement answers: whoever comes while one is under way waits for the next.
+
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+
+use super::{StoreError, batch::ask};
+
+/// Most questions in one statement.
+const MOST: usize = 256;
+/// Most that wait; more are refused.
+const QUEUE: usize = 4096;
+
+type Asked<Q, A> = (Q, oneshot::Sender<Result<A, StoreError>>);
+
+/// Where such questions are put.
+pub(super) struct Together<Q, A>(mpsc::Sender<Asked<Q, A>>);
+
+impl<Q, A> Clone for Together<Q, A> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<Q: Send + 'static, A: Send + 'static> Together<Q, A> {
+    /// Starts answering on `tasks`, until the last clone is dropped. `answer` gives one answer to each question, in their order.
+    pub(super) fn start<F>(tasks: &TaskTracker, answer: impl Fn(Vec<Q>) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = Result<Vec<A>, StoreError>> + Send,
+    {
+        let (queue, mut asked) = mpsc::channel::<Asked<Q, A>>(QUEUE);
+        tasks.spawn(async move {
+            let mut together = vec![];
+            while asked.recv_many(&mut together, MOST).await > 0 {
+                let (questions, replies): (Vec<_>, Vec<_>) = together.drain(..).unzip();
+                match answer(questions).await {
+                    // Who does not wait any more is not told.
+                    Ok(answers) => {
+                        replies.into_iter().zip(answers).for_each(|(reply, answer)| drop(reply.send(Ok(answer))))
+                    }
+                    Err(err) => {
+                        tracing::warn!(%err, "questions that went together were not answered");
+                        replies.into_iter().for_each(|reply| drop(reply.send(Err(StoreError::Unavailable))));
+                    }
+                }
+            }
+        });
+        Self(queue)
+    }
+
+    /// Asks, and waits for the answer.
+    pub(super) async fn ask(&self, question: Q) -> Result<A, StoreError> {
+        ask(&self.0, |reply| (question, reply)).await
+    }
+}
