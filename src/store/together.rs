@@ -32,15 +32,13 @@ impl<Q: Send + 'static, A: Send + 'static> Together<Q, A> {
             let mut together = vec![];
             while asked.recv_many(&mut together, MOST).await > 0 {
                 let (questions, replies): (Vec<_>, Vec<_>) = together.drain(..).unzip();
-                match answer(questions).await {
-                    // Who does not wait any more is not told.
-                    Ok(answers) => {
-                        replies.into_iter().zip(answers).for_each(|(reply, answer)| drop(reply.send(Ok(answer))))
-                    }
-                    Err(err) => {
-                        tracing::warn!(%err, "questions that went together were not answered");
-                        replies.into_iter().for_each(|reply| drop(reply.send(Err(StoreError::Unavailable))));
-                    }
+                let answers = answer(questions).await.inspect_err(|err| {
+                    tracing::warn!(%err, "questions that went together were not answered");
+                });
+                let mut answers = answers.map(Vec::into_iter);
+                for reply in replies {
+                    let answer = answers.as_mut().ok().and_then(Iterator::next).ok_or(StoreError::Unavailable);
+                    let _ = reply.send(answer); // who does not wait any more is not told
                 }
             }
         });

@@ -171,9 +171,15 @@ async fn what_nobody_waits_for_is_not_begun(place: Place) {
     assert!(writer.send(message(2, None), Box::new(|| panic!("not accepted"))).now_or_never().is_none());
     assert!(writer.guess(guess(id(10), id(1), RIGHT)).now_or_never().is_none());
     assert!(writer.settle(settlement(&due, id(11), Step::Done)).now_or_never().is_none());
-    assert_eq!(writer.guess(guess(id(12), id(1), RIGHT)).await.unwrap(), Some(Answered { guess: Guess::Accepted, attempts: 1 }));
+    assert_eq!(
+        writer.guess(guess(id(12), id(1), RIGHT)).await.unwrap(),
+        Some(Answered { guess: Guess::Accepted, attempts: 1 })
+    );
     assert_eq!(bench.sql.count("message").await, 1);
-    assert_eq!(writer.guess(guess(id(13), id(1), RIGHT)).await.unwrap(), Some(Answered { guess: Guess::AlreadyVerified, attempts: 1 }));
+    assert_eq!(
+        writer.guess(guess(id(13), id(1), RIGHT)).await.unwrap(),
+        Some(Answered { guess: Guess::AlreadyVerified, attempts: 1 })
+    );
     assert_eq!(bench.sql.count("outbox").await, 0, "a delivery's outcome was lost");
 }
 
