@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use poem::{Response, error::ResponseError, http::StatusCode};
+use poem::{Response, error::ResponseError};
 use poem_openapi::{ApiResponse, Object, payload::Json};
 use serde_json::json;
 
@@ -208,12 +208,11 @@ pub fn rejected(rejection: Rejection) -> Response {
         Rejection::Overloaded => BUSY,
         Rejection::Fault => SERVER_ERROR,
     };
+    let response = Response::builder().status(rejection.status());
     let response = match &rejection {
-        Rejection::NoMethod { .. } => Response::builder().status(StatusCode::NOT_FOUND),
-        Rejection::NoCredentials => {
-            Response::builder().status(rejection.status()).header("WWW-Authenticate", CHALLENGE)
-        }
-        Rejection::Overloaded => Response::builder().status(rejection.status()).header("Retry-After", PATIENCE),
+        Rejection::NoMethod { allow } => response.header("Allow", allow),
+        Rejection::NoCredentials => response.header("WWW-Authenticate", CHALLENGE),
+        Rejection::Overloaded => response.header("Retry-After", PATIENCE),
         Rejection::NotJson
         | Rejection::Shape
         | Rejection::Encoding
@@ -223,7 +222,7 @@ pub fn rejected(rejection: Rejection) -> Response {
         | Rejection::BadParam
         | Rejection::TooSlow
         | Rejection::NoRoute
-        | Rejection::Fault => Response::builder().status(rejection.status()),
+        | Rejection::Fault => response,
     };
     response
         .content_type("application/json; charset=utf-8")

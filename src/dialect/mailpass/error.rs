@@ -172,8 +172,9 @@ pub fn rejected(rejection: Rejection) -> Response {
         Rejection::Encoding => ApiError::invalid("The request body must not be compressed."),
         Rejection::TooSlow => ApiError::invalid("The request did not arrive in time."),
         Rejection::NoCredentials => Error::Unauthenticated(crate::core::access::AuthFailure::Missing).into(),
+        Rejection::NoRoute | Rejection::NoMethod { .. } => ApiError::not_found(),
         // A parameter is the id of a session.
-        Rejection::NoRoute | Rejection::NoMethod { .. } | Rejection::BadParam => {
+        Rejection::BadParam => {
             status = StatusCode::NOT_FOUND;
             ApiError::not_found()
         }
@@ -182,6 +183,9 @@ pub fn rejected(rejection: Rejection) -> Response {
     };
     let mut response = answer.into_response();
     response.set_status(status);
+    if let Rejection::NoMethod { allow } = &rejection {
+        response = response.with_header("Allow", allow).into_response();
+    }
     response
 }
 
