@@ -27,7 +27,6 @@ def run(report: Report) -> None:
         environment = {
             "VERIFYD_KEY": key.key,
             "VERIFYD_MESSAGE": sent["message_id"],
-            "VERIFYD_OPENAPI": str(OPENAPI),
             "VERIFYD_SECRET": key.secret,
             "VERIFYD_TEMPLATE": "otp",
         }
@@ -36,20 +35,28 @@ def run(report: Report) -> None:
 
 
 def fuzz(
-    report: Report, server: Server, description: Path, settings: str, hooks: str, environment: dict, *more: str
+    report: Report,
+    server: Server,
+    description: Path,
+    settings: str,
+    hooks: str,
+    environment: dict,
+    *more: str,
+    least: int = LEAST_CASES,
 ) -> None:
     """Every operation of a description, with settings and hooks of its own; `environment` is for both, `more` are
-    options of the tool."""
-    environment = os.environ | {"NO_PROXY": "127.0.0.1", "PYTHONPATH": str(HERE)} | environment
+    options of the tool, and there must be `least` cases."""
+    ours = {"NO_PROXY": "127.0.0.1", "PYTHONPATH": str(HERE), "VERIFYD_OPENAPI": str(description)}
+    environment = os.environ | ours | environment
     shutil.copy(HERE / settings, server.directory / "schemathesis.toml")
     shutil.copy(HERE / hooks, server.directory)
     tool = [Path(sys.executable).with_name("st"), "--no-color", "run", description]
     options = ["--url", server.url, "--checks", "all", *more]
     output = report.command("0 failures", *tool, *options, cwd=server.directory, env=environment)
     print("\n".join(output.splitlines()[-25:]))
-    with report.case(f"at least {LEAST_CASES} cases"):
+    with report.case(f"at least {least} cases"):
         cases = int(re.search(r"([\d,]+) generated", output)[1].replace(",", ""))
-        assert cases >= LEAST_CASES, f"{cases} cases"
+        assert cases >= least, f"{cases} cases"
     with DIRECT.open(f"{server.url}/metrics") as metrics:
         successes = re.findall(r'_requests_total\{operation="(\w+)",status="2\d\d"} (\d+)', metrics.read().decode())
     print("succeeded:", ", ".join(f"{operation} {count}" for operation, count in sorted(successes)))

@@ -5,7 +5,7 @@ import os
 import re
 
 import schemathesis
-from schemathesis.generation import GenerationMode
+from fuzz_description import fits_schema
 
 REAL = {
     "app_id": os.environ["VERIFYD_APP"],
@@ -61,10 +61,6 @@ REFUSALS = {
 }
 
 _numbers, _urls = itertools.count(1), itertools.count(1)
-
-
-def fits_schema(case) -> bool:
-    return case.meta is not None and case.meta.generation.mode == GenerationMode.POSITIVE
 
 
 @schemathesis.hook

@@ -1,26 +1,17 @@
 """Hooks and checks of our own for schemathesis."""
 
 import itertools
-import json
-import os
-from pathlib import Path
 
-import jsonschema_rs
 import schemathesis
+from fuzz_description import body_schema, fits_schema, resolved, validator
 from fuzz_rules import CONFIGS, LASTING, SENDS, TEMPLATES, Known, may_be_refused
-from schemathesis.generation import GenerationMode
 
 SUCCESS_WITH_CODE = {("POST", "/v1/template-configs"), ("DELETE", "/v1/template-configs/{template_id}")}
-DESCRIPTION = json.loads(Path(os.environ["VERIFYD_OPENAPI"]).read_text())
 SIX_DIGITS = {"verify_code_type": 1, "verify_code_len": 6, "verify_code_ttl": 5}
 OWN_TEXT = {"template_type": 1, "template_default_config": {"contain_security": True, "contain_expire": True}}
 
 _numbers = itertools.count(1)
 _known = Known()
-
-
-def fits_schema(case) -> bool:
-    return case.meta is not None and case.meta.generation.mode == GenerationMode.POSITIVE
 
 
 @schemathesis.hook
@@ -34,21 +25,6 @@ def only_overlooked(case) -> bool:
     schema = body_schema(case)
     judged = what_is_judged(without_optional_nulls(case.body, schema), case.path)
     return judged != case.body and validator(schema).is_valid(judged)
-
-
-def body_schema(case) -> dict:
-    return DESCRIPTION["paths"][case.path]["post"]["requestBody"]["content"]["application/json"]["schema"]
-
-
-def validator(schema: dict) -> jsonschema_rs.Draft4Validator:
-    return jsonschema_rs.Draft4Validator(schema | {"components": DESCRIPTION["components"]})
-
-
-def resolved(schema: dict) -> dict:
-    for reference in [schema, *schema.get("allOf", [])]:
-        if name := reference.get("$ref", "").rpartition("/")[2]:
-            return DESCRIPTION["components"]["schemas"][name]
-    return schema
 
 
 def without_optional_nulls(value: object, schema: dict) -> object:

@@ -51,6 +51,7 @@ class Sink:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 message = json.loads(body)
                 with sink.changed:
+                    sink.messages.pop(message["message_id"], None)  # what comes again is the newest again
                     sink.messages[message["message_id"]] = message
                     sink.changed.notify_all()
                 # A refusing gateway may well quote the request, code and all.
