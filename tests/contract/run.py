@@ -24,6 +24,9 @@ SUITES = {
     "traces": "traces",
     "schemathesis": "fuzz",
     "admin": "fuzz_admin",
+    "mailpass": "fuzz_dialects",
+    "airtexts": "fuzz_dialects",
+    "optora": "fuzz_dialects",
 }
 
 
