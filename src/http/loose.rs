@@ -8,13 +8,13 @@ use poem::{
 };
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
+    registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry},
     types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
 };
 use serde_json::{Map, Value};
 
 use super::{
-    Int, Rejection, Text, body,
+    Rejection, Text, body,
     json::{self, JsonError},
 };
 
@@ -79,7 +79,8 @@ fn object(bytes: &[u8]) -> Result<Map<String, Value>, Rejection> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Loose<T>(pub Option<T>);
 
-/// A JSON string or number, as text: `"042"` is `042`, and `42` and `42.0` are `42`.
+/// A JSON string or number, as text: `"042"` is `042`, and `42` and `42.0` are `42`. The document tells of strings alone:
+/// of a choice, generated clients make a type of its own for every caller to wrap values in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TextOrNumber(pub String);
 
@@ -136,8 +137,7 @@ impl Type for TextOrNumber {
     }
 
     fn schema_ref() -> MetaSchemaRef {
-        let either = vec![Text::schema_ref(), Int::schema_ref()];
-        MetaSchemaRef::Inline(Box::new(MetaSchema { one_of: either, ..MetaSchema::new("object") }))
+        Text::schema_ref()
     }
 
     fn as_raw_value(&self) -> Option<&Self> {

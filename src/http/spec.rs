@@ -66,10 +66,6 @@ fn clean(value: &mut Value) {
             if object.get("deprecated") == Some(&Value::Bool(false)) {
                 object.shift_remove("deprecated");
             }
-            let is_choice = object.contains_key("oneOf") || object.contains_key("anyOf");
-            if is_choice && object.get("type") == Some(&json!("object")) && !object.contains_key("properties") {
-                object.shift_remove("type");
-            }
             if let Some(example) = object.get_mut("example") {
                 drop_nulls(example);
             }
@@ -176,7 +172,6 @@ mod tests {
                 "properties": {
                     "kind": {"allOf": [{"$ref": "#/k"}, {"description": "Which."}]},
                     "both": {"allOf": [{"$ref": "#/k"}, {"type": "object"}]},
-                    "to": {"type": "object", "oneOf": [{"type": "string"}, {"type": "array", "items": {}}]},
                 },
             }}},
         })
@@ -199,7 +194,6 @@ mod tests {
         let kind = json!({"allOf": [{"$ref": "#/k"}], "description": "Which."});
         assert_eq!(thing["properties"]["kind"], kind);
         assert_eq!(thing["properties"]["both"]["allOf"].as_array().map(Vec::len), Some(2));
-        assert!(thing["properties"]["to"].get("type").is_none());
     }
 
     #[test]

@@ -7,6 +7,7 @@ from fuzz_description import body_schema, fits_schema, resolved, validator
 from fuzz_rules import CONFIGS, LASTING, SENDS, TEMPLATES, Known, may_be_refused
 
 SUCCESS_WITH_CODE = {("POST", "/v1/template-configs"), ("DELETE", "/v1/template-configs/{template_id}")}
+CUSTOM = "/v1/custom-messages"
 SIX_DIGITS = {"verify_code_type": 1, "verify_code_len": 6, "verify_code_ttl": 5}
 OWN_TEXT = {"template_type": 1, "template_default_config": {"contain_security": True, "contain_expire": True}}
 
@@ -17,7 +18,7 @@ _known = Known()
 @schemathesis.hook
 def filter_case(context, case) -> bool:
     """Leaves out bodies whose only faults are ones that the contract lets pass: an explicit null for an optional field,
-    as official clients send it, and the configuration of a channel that the strategy does not name."""
+    as official clients send it, a target without its list, and the configuration of a channel that is not in use."""
     return fits_schema(case) or case.method != "POST" or not isinstance(case.body, dict) or not only_overlooked(case)
 
 
@@ -42,6 +43,8 @@ def without_optional_nulls(value: object, schema: dict) -> object:
 
 
 def what_is_judged(body: dict, path: str) -> dict:
+    if path == CUSTOM and isinstance(body.get("to"), str):
+        return body | {"to": [body["to"]]}
     strategy = body.get("send_channel_strategy")
     if path != TEMPLATES or not isinstance(strategy, str):
         return body
@@ -59,9 +62,10 @@ def before_call(context, case, kwargs) -> None:
 
 def mend(path: str, body: dict, turn: int) -> None:
     if path in SENDS:
-        body["to"] = f"+6594{turn:06d}"  # nobody had it before
+        number = f"+6594{turn:06d}"  # nobody had it before
+        body["to"] = [number] if path == CUSTOM else number
         body["template"]["id"] = LASTING
-    if path == "/v1/custom-messages":
+    if path == CUSTOM:
         body["template"].setdefault("params", {}).setdefault("code", "1234")
     if path == "/v1/verifications":
         body["message_id"] = _known.verifiable[turn % len(_known.verifiable)]

@@ -13,6 +13,9 @@ use super::{
 };
 use crate::http::spec::{constrain, keep_shown, polish};
 
+/// Fields that are another spelling of one that is told of.
+const SPELLINGS: [&str; 3] = ["app_id", "appId", "template_id"];
+
 /// The document as it is committed, served and linted. Needs no server.
 pub(super) fn document() -> Value {
     let generated = serde_json::from_str(&service().spec()).unwrap_or_default();
@@ -26,7 +29,19 @@ pub(super) fn document() -> Value {
         constrain(&mut document, &format!("/paths/~1otp~1{path}/get"), &json!({ "parameters": parameters }));
     }
     join_headers(&mut document);
+    hide_spellings(&mut document);
     document
+}
+
+/// Generated clients make one name of two that differ in case or underscores, and do not compile then: these spellings are
+/// told of in words.
+fn hide_spellings(document: &mut Value) {
+    for request in ["SendOtp", "VerifyOtp", "ResendOtp"] {
+        let fields = document.pointer_mut(&format!("/components/schemas/{request}/properties"));
+        if let Some(Value::Object(fields)) = fields {
+            fields.retain(|name, _| !SPELLINGS.contains(&name.as_str()));
+        }
+    }
 }
 
 /// The two headers are one way to call, not two.
@@ -43,6 +58,8 @@ fn join_headers(document: &mut Value) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
@@ -57,6 +74,16 @@ mod tests {
         for (path, parameters) in parameters() {
             let found = &document["paths"][format!("/otp/{path}")]["get"]["parameters"];
             assert_eq!(found.as_array().map(Vec::len), Some(parameters.len()), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_field_has_one_spelling() {
+        let document = document();
+        for request in ["SendOtp", "VerifyOtp", "ResendOtp"] {
+            let fields = document["components"]["schemas"][request]["properties"].as_object().unwrap();
+            let spelled: HashSet<_> = fields.keys().map(|name| name.replace('_', "").to_lowercase()).collect();
+            assert_eq!(spelled.len(), fields.len(), "{request}");
         }
     }
 

@@ -33,20 +33,13 @@ fn requests() -> Vec<(&'static str, Value)> {
         ("/components/schemas/SendOtp", json!({ "required": ["appid", "recipient"] })),
         ("/components/schemas/SendOtp/properties/appid", json!({ "minLength": 1, "maxLength": 64 })),
         ("/components/schemas/SendOtp/properties/recipient", number),
-        ("/components/schemas/SendOtp/properties/channel", with_default(&channel, &json!("sms"))),
+        ("/components/schemas/SendOtp/properties/channel", channel.clone()),
         ("/components/schemas/SendOtp/properties/from", from),
-        ("/components/schemas/SendOtp/properties/otp_length", json!({ "minimum": 4, "maximum": 8, "default": 6 })),
-        ("/components/schemas/SendOtp/properties/lang", json!({ "default": "en" })),
+        ("/components/schemas/SendOtp/properties/otp_length", json!({ "minimum": 4, "maximum": 8 })),
         ("/components/schemas/VerifyOtp", json!({ "required": ["appid", "otp_code"] })),
         ("/components/schemas/VerifyOtp/properties/verification_id", id.clone()),
         ("/components/schemas/ResendOtp", json!({ "required": ["appid"] })),
         ("/components/schemas/ResendOtp/properties/verification_id", id),
         ("/components/schemas/ResendOtp/properties/channel", channel),
     ]
-}
-
-fn with_default(limits: &Value, default: &Value) -> Value {
-    let mut limits = limits.clone();
-    limits["default"] = default.clone();
-    limits
 }

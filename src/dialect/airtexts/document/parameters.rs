@@ -4,13 +4,8 @@ use serde_json::{Value, json};
 
 /// The parameters of each path below `/otp`.
 pub(super) fn parameters() -> Vec<(&'static str, Vec<Value>)> {
-    let appid = || {
-        named(&[
-            ("appid", "An application that the credentials own."),
-            ("app_id", ALIAS_OF_APPID),
-            ("appId", ALIAS_OF_APPID),
-        ])
-    };
+    let appid =
+        || named(&[("appid", "An application that the credentials own; `app_id` and `appId` are read as well.")]);
     let recipient = || {
         named(&[
             ("recipient", "Phone number in international form."),
@@ -43,8 +38,6 @@ pub(super) fn parameters() -> Vec<(&'static str, Vec<Value>)> {
         ("reports", [whose(), channel(), period(), reports].concat()),
     ]
 }
-
-const ALIAS_OF_APPID: &str = "Another name of `appid`.";
 
 const EVENTS: [&str; 9] = [
     "sent",

@@ -8,11 +8,9 @@ use super::loose::Word;
 #[derive(Debug, Clone, Default, Object)]
 #[oai(rename = "AppId")]
 pub(in super::super) struct AppId {
-    /// Name of an application that the credentials own.
+    /// Name of an application that the credentials own; `app_id` and `appId` are read as well.
     appid: Option<Word>,
-    /// Another name of `appid`.
     app_id: Option<Word>,
-    /// Another name of `appid`.
     #[oai(rename = "appId")]
     app_id_in_one: Option<Word>,
 }

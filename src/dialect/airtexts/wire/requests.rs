@@ -32,19 +32,18 @@ pub(in super::super) struct SendOtp {
     app: AppId,
     #[oai(flatten)]
     to: To,
-    /// `sms` or `whatsapp`.
+    /// `sms` or `whatsapp`; `sms` unless given.
     channel: Option<Word>,
     #[oai(flatten)]
     from: From,
-    /// Digits of the code.
+    /// Digits of the code; 6 unless given.
     otp_length: Option<Whole>,
-    /// Number of a text of the configuration; without one the built-in text is sent.
+    /// Number of a text of the configuration; without one the built-in text is sent. `template_id` is read as well.
     #[oai(rename = "templateId")]
     template_id: Option<Whole>,
-    /// Another name of `templateId`.
     #[oai(rename = "template_id")]
     template_id_in_two: Option<Whole>,
-    /// Language of the text.
+    /// Language of the text; `en` unless given.
     lang: Option<Word>,
     /// Where to tell what becomes of it; ignored unless the server is set up for that.
     webhook_url: Option<Word>,

@@ -40,7 +40,6 @@ fn sending() -> Vec<(&'static str, &'static str, Value)> {
     let named = json!({ "minLength": 1, "maxLength": 128 });
     let target = json!({ "minLength": 5, "maxLength": 254, "pattern": TARGET });
     let one = json!({ "type": "string", "minLength": 5, "maxLength": 254, "pattern": TARGET });
-    let many = json!({ "type": "array", "items": one, "minItems": 1, "maxItems": 100 });
     vec![
         ("MessageAccepted", "message_id", id.clone()),
         ("Verification", "message_id", id.clone()),
@@ -48,7 +47,7 @@ fn sending() -> Vec<(&'static str, &'static str, Value)> {
         ("VerifyCode", "verify_code", json!({ "pattern": "^[0-9A-Za-z]{1,32}$", "maxLength": 32 })),
         ("SendMessage", "to", target.clone()),
         ("SendCode", "to", target),
-        ("SendCustomMessage", "to", json!({ "oneOf": [one, many] })),
+        ("SendCustomMessage", "to", json!({ "items": one })),
         ("SendCode", "code", json!({ "minLength": 1, "maxLength": 64, "pattern": PLAIN })),
         ("TemplateRef", "id", named.clone()),
         ("TemplateRef", "params", values()),

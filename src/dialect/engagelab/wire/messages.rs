@@ -49,7 +49,7 @@ pub(in super::super) struct SendCode {
 #[derive(Debug, Clone, Object)]
 #[oai(example)]
 pub(in super::super) struct SendCustomMessage {
-    /// One target, or up to 100.
+    /// Up to 100 targets. A single one may also be given as a string, without the list.
     to: Required<Targets>,
     /// What to send.
     template: Required<CustomTemplateRef>,

@@ -1,4 +1,5 @@
-//! `to` of a custom message: one target, or a list of them (spec 1.5).
+//! `to` of a custom message: one target, or a list of them (spec 1.5). The document tells of lists alone: not every generator of
+//! clients can make something of a choice.
 
 use std::borrow::Cow;
 
@@ -31,9 +32,7 @@ impl Type for Targets {
             max_items: Some(super::messages::MAX_TARGETS),
             ..MetaSchema::new("array")
         };
-        let either =
-            MetaSchema { one_of: vec![Text::schema_ref(), MetaSchemaRef::Inline(Box::new(list))], ..MetaSchema::ANY };
-        MetaSchemaRef::Inline(Box::new(either))
+        MetaSchemaRef::Inline(Box::new(list))
     }
 
     fn as_raw_value(&self) -> Option<&Self> {
@@ -63,9 +62,6 @@ impl ParseFromJSON for Targets {
 
 impl ToJSON for Targets {
     fn to_json(&self) -> Option<Value> {
-        match self.0.as_slice() {
-            [one] => Some(one.clone().into()),
-            many => Some(many.to_vec().into()),
-        }
+        Some(self.0.clone().into())
     }
 }

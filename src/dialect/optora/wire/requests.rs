@@ -59,7 +59,7 @@ pub(in crate::dialect::optora) struct SendLink {
 pub(in crate::dialect::optora) struct Verify {
     /// Who got it.
     email: Loose<Text>,
-    /// The code. As a number it loses the zeros it begins with, and is then not the code any more.
+    /// The code. A number is read as well; it has lost the zeros that the code may begin with.
     otp: Loose<TextOrNumber>,
 }
 
