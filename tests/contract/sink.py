@@ -1,17 +1,20 @@
 """The other end of an HTTP gateway: takes what the server delivers, and tells the tests."""
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 DELIVERY_SECONDS = 20
+CODE = re.compile(r"\b\d{4,10}\b")
 
 
 class Sink:
     """Records each delivery by its message id.
 
-    `GET /message/{id}` (or `newest`) waits for one, for clients that are not Python.
+    `GET /message/{id}` (or `newest`) waits for one, for clients that are not Python, and `GET /code/{id}` for
+    its code.
     """
 
     def __init__(self, refuses: Callable[[dict], bool] = lambda message: False):
@@ -58,12 +61,14 @@ class Sink:
                 self.answer(500 if sink.refuses(message) else 200, body)
 
             def do_GET(self):
+                wanted, name = self.path.split("/")[-2:]
                 try:
-                    name = self.path.rsplit("/", 1)[1]
                     message = sink.newest() if name == "newest" else sink.message(name)
-                    self.answer(200, json.dumps(message).encode())
                 except TimeoutError:
                     self.answer(404, b"{}")
+                    return
+                body = CODE.search(message["text"])[0] if wanted == "code" else json.dumps(message)
+                self.answer(200, body.encode())
 
             def answer(self, status: int, body: bytes):
                 self.send_response(status)

@@ -6,6 +6,7 @@ declare -A package_of=(
   [bearerbox]=kannel
   [chromium]=chromium
   [curl]=curl
+  [javac]=default-jdk-headless
   [openssl]=openssl
   [pg_dump]=postgresql-client
   [postfix]=postfix
@@ -24,6 +25,7 @@ if [ -z "${TEST_POSTGRES_URL:-}" ]; then # else a server is there already
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
 fi
 compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
+compgen -G '/usr/share/java/jakarta-annotation-api*.jar' >/dev/null || missing+=(libjakarta-annotation-api-java)
 perl -MNet::SMPP -e 1 2>/dev/null || missing+=(libnet-smpp-perl)
 python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 [ ${#missing[@]} -eq 0 ] && exit 0
