@@ -2,18 +2,18 @@
 
 use sea_orm::entity::prelude::*;
 
-/// One recipient of one application.
+/// One recipient.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "ledger")]
 pub struct Model {
-    /// Keyed digest of application and recipient.
+    /// Keyed digest of the recipient.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: i64,
     /// Another with every change; whoever read another one reads again.
     pub version: i64,
     /// The version that this one followed.
     pub previous: i64,
-    /// The ledger as JSON; it names messages and times only.
+    /// The ledger as JSON; it names applications, messages and times only.
     pub log: String,
     /// Of no use from then on.
     pub until: i64,

@@ -27,6 +27,7 @@ pub mod policy;
 pub mod price;
 pub mod rate;
 pub mod recipient;
+pub mod refusal;
 pub mod render;
 pub mod routing;
 pub mod session;

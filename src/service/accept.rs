@@ -136,20 +136,19 @@ impl Service {
             Carried::Judged(_) | Carried::Own(_) => checked.recipients.first()?,
             Carried::Params => return None,
         };
-        self.budget_of(checked.app, recipient, guarded)
+        self.budget_of(recipient, guarded)
     }
 
-    pub(super) fn budget_of(&self, app: i64, recipient: &Recipient, guarded: Guarded) -> Option<Budget> {
+    pub(super) fn budget_of(&self, recipient: &Recipient, guarded: Guarded) -> Option<Budget> {
         let limits = self.parts().settings.limits;
         let Guarded { max_guesses: tries, pace } = guarded;
         let unlimited = limits == Limits::NONE && pace == Pace::default();
-        (!unlimited).then(|| Budget { key: self.ledger_key(app, recipient), tries, limits, pace, version: 0 })
+        (!unlimited).then(|| Budget { key: self.ledger_key(recipient), tries, limits, pace, version: 0 })
     }
 
     /// The digest under which the ledger of a recipient is kept: aliases of one person share it (security C3, C4).
-    pub(super) fn ledger_key(&self, app: i64, recipient: &Recipient) -> i64 {
-        let digest =
-            self.parts().keys.load().digest("ledger", &[&app.to_be_bytes(), recipient.counter_key().as_bytes()]);
+    pub(super) fn ledger_key(&self, recipient: &Recipient) -> i64 {
+        let digest = self.parts().keys.load().digest("ledger", &[recipient.counter_key().as_bytes()]);
         match first_eight(&digest) {
             0 => 1, // 0 stands for none
             key => key,

@@ -78,12 +78,13 @@ impl Service {
         Ok(known)
     }
 
-    /// Forgives an application's recipient all sends and wrong guesses so far, on every node at once. Codes that live stay
-    /// as they are.
+    /// Forgives an application's recipient all sends and wrong guesses so far, and what all applications together have sent it, on
+    /// every node at once. Codes that live stay as they are.
     pub async fn unlock(&self, app: i64, recipient: &Recipient) -> Result<(), Error> {
         let parts = self.parts();
-        let (key, version) = (self.ledger_key(app, recipient), parts.ids.next(parts.clock.now())?);
-        let known = parts.store.clear_ledger(key, version).await?;
+        let now = parts.clock.now();
+        let (key, version) = (self.ledger_key(recipient), parts.ids.next(now)?);
+        let known = parts.store.forgive(key, app, version, now).await?;
         tracing::warn!(app, recipient = format_args!("{key:016x}"), known, "a recipient is unlocked");
         Ok(())
     }

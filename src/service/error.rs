@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     channel::Refusal,
-    core::{access::AuthFailure, channel::Channel, clock::Timestamp, ledger, template::TemplateFault},
+    core::{access::AuthFailure, channel::Channel, clock::Timestamp, refusal, template::TemplateFault},
     store::StoreError,
 };
 
@@ -108,8 +108,8 @@ pub enum Cause {
 }
 
 impl Error {
-    /// The refusal of a recipient's ledger.
-    pub(super) fn over_limit(refusal: &ledger::Refusal, now: Timestamp) -> Self {
+    /// The refusal of a limit.
+    pub(super) fn over_limit(refusal: &refusal::Refusal, now: Timestamp) -> Self {
         Self::OverLimit { retry_after: refusal.lifts_at.map(|lifts_at| lifts_at.since(now)) }
     }
 }

@@ -3,14 +3,34 @@
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::{Store, StoreError};
-use crate::core::clock::Timestamp;
+use crate::core::{clock::Timestamp, ledger::Ledger};
+
+/// How often forgiving is begun anew when a send came between.
+const TRIES: usize = 16;
 
 impl Store {
-    /// Forgives a recipient everything. Sends that read the ledger before read it again: it has another version now.
-    pub async fn clear_ledger(&self, key: i64, version: i64) -> Result<bool, StoreError> {
-        let sql =
-            r#"UPDATE ledger SET previous = version, version = $2, log = '{"entries":[],"wrong":0}' WHERE key = $1"#;
-        Ok(self.run(sql, [key.into(), version.into()]).await? == 1)
+    /// Forgives a recipient what an application may not send it any more; false when nothing was known of it. Sends that read
+    /// the ledger before read it again: it has another version now.
+    pub async fn forgive(&self, key: i64, app: i64, version: i64, now: Timestamp) -> Result<bool, StoreError> {
+        for _ in 0..TRIES {
+            let Some((read, mut ledger)) = self.ledger(key).await? else { return Ok(false) };
+            ledger.forgive(app, now);
+            let log = serde_json::to_string(&ledger).map_err(|err| broken(&err))?;
+            let sql = "UPDATE ledger SET previous = version, version = $2, log = $3 WHERE key = $1 AND version = $4";
+            if self.run(sql, [key.into(), version.into(), log.into(), read.into()]).await? == 1 {
+                return Ok(true);
+            }
+        }
+        Err(StoreError::Overloaded)
+    }
+
+    /// A ledger and its version.
+    async fn ledger(&self, key: i64) -> Result<Option<(i64, Ledger)>, StoreError> {
+        let sql = "SELECT version, log FROM ledger WHERE key = $1";
+        let row = self.write.query_one_raw(Statement::from_sql_and_values(self.backend, sql, [key.into()])).await?;
+        let Some(row) = row else { return Ok(None) };
+        let log: String = row.try_get("", "log")?;
+        Ok(Some((row.try_get("", "version")?, serde_json::from_str(&log).map_err(|err| broken(&err))?)))
     }
 
     /// Looks at the next `limit` ledgers, around and around, and drops those of no more use; how many.
@@ -30,4 +50,8 @@ impl Store {
         self.set_watermark("ledgers", upto).await?;
         Ok(dropped)
     }
+}
+
+fn broken(err: &serde_json::Error) -> StoreError {
+    StoreError::Broken { table: "ledger", reason: err.to_string() }
 }

@@ -1,8 +1,8 @@
-//! How much is allowed, and what is said when it is too much.
+//! How much is allowed.
 
 use std::time::Duration;
 
-use crate::core::clock::Timestamp;
+use crate::core::refusal::Rule;
 
 /// So many in any span of that length; 0 for any number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ const DAY: Duration = Duration::from_hours(24);
 const MONTH: Duration = Duration::from_hours(30 * 24);
 
 impl Pace {
-    fn windows(self) -> [(Rule, Window); 4] {
+    pub(super) fn windows(self) -> [(Rule, Window); 4] {
         let window = |most, span| Window { most, span };
         [
             (Rule::Gap, window(u16::from(!self.gap.is_zero()), self.gap)),
@@ -52,7 +52,7 @@ pub struct Limits {
     pub guesses_per_month: u16,
     /// Wrong guesses since the last right one; then only an operator helps.
     pub guesses_since_success: u16,
-    /// Sends in any 24 hours, over all dialects (one-port 5.2).
+    /// Sends in any 24 hours, over all dialects (one-port 5.2) and applications (security C2).
     pub sends_per_day: u16,
 }
 
@@ -75,46 +75,7 @@ impl Limits {
         [Window { most: self.guesses_per_day, span: DAY }, Window { most: self.guesses_per_month, span: MONTH }]
     }
 
-    pub(super) fn sends(self, pace: Pace) -> impl Iterator<Item = (Rule, Window)> {
-        pace.windows().into_iter().chain([(Rule::Sends, Window { most: self.sends_per_day, span: DAY })])
+    pub(super) const fn sends(self) -> Window {
+        Window { most: self.sends_per_day, span: DAY }
     }
-}
-
-/// Which rule refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
-    /// Too soon after the last send.
-    Gap,
-    /// Too many sends.
-    Sends,
-    /// Too many wrong guesses in a time.
-    Guesses,
-    /// Too many wrong guesses since the last right one.
-    Locked,
-}
-
-impl Rule {
-    /// The word in metrics and logs.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Gap => "gap",
-            Self::Sends => "sends",
-            Self::Guesses => "guesses",
-            Self::Locked => "locked",
-        }
-    }
-}
-
-/// The record of a refusal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// By which rule.
-    pub rule: Rule,
-    /// How much was used.
-    pub used: u16,
-    /// Of how much.
-    pub limit: u16,
-    /// When it lifts by itself; `None` when it does not.
-    pub lifts_at: Option<Timestamp>,
 }

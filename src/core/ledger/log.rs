@@ -1,11 +1,15 @@
 //! The ledger itself: pure, and small enough to travel with every send.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::limits::{Limits, Pace, Refusal, Rule, Window};
-use crate::core::{clock::Timestamp, id::MessageId};
+use super::limits::{Limits, Pace, Window};
+use crate::core::{
+    clock::Timestamp,
+    id::MessageId,
+    refusal::{Refusal, Rule},
+};
 
 /// How long a message is surely remembered: a code without one, younger than that, was never written. No send counts longer.
 const REMEMBERED: Duration = Duration::from_hours(24);
@@ -14,13 +18,16 @@ const REMEMBERED: Duration = Duration::from_hours(24);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
     entries: Vec<Entry>,
-    /// Wrong guesses at codes that have ended since the last right one.
-    wrong: u16,
+    /// Wrong guesses at an application's codes that have ended since the last right one.
+    wrong: BTreeMap<i64, u16>,
+    /// When an operator last forgave the sends of all applications together.
+    forgiven: Timestamp,
 }
 
 /// One code: what it may cost while it lives, and what it cost when it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Entry {
+    app: i64,
     message: MessageId,
     sent: Timestamp,
     ends: Timestamp,
@@ -80,7 +87,7 @@ impl Ledger {
                 None if entry.is_recent(now) => return false,
                 None => {
                     entry.open = false;
-                    self.wrong = self.wrong.saturating_add(entry.tries.into());
+                    self.note_wrong(entry);
                 }
             }
             true
@@ -91,37 +98,50 @@ impl Ledger {
         self.shorten();
     }
 
-    /// Sends that cost no try count for a day at most; more of them than any limit may be are not kept.
+    /// Sends that cost no try count for a day at most; more of an application's than any limit may be are not kept.
     fn shorten(&mut self) {
-        let idle = |entry: &Entry| !entry.open && entry.tries == 0;
-        let mut surplus = self.entries.iter().filter(|entry| idle(entry)).count().saturating_sub(Limits::MOST.into());
+        let mut kept: BTreeMap<i64, u16> = BTreeMap::new();
+        self.entries.reverse();
         self.entries.retain(|entry| {
-            let goes = surplus > 0 && idle(entry);
-            surplus -= usize::from(goes);
-            !goes
+            if entry.open || entry.tries > 0 {
+                return true;
+            }
+            let kept = kept.entry(entry.app).or_default();
+            *kept += 1;
+            *kept <= Limits::MOST
         });
+        self.entries.reverse();
     }
 
     fn close(&mut self, entry: &mut Entry, ending: &Ending) {
         entry.open = false;
         entry.tries = ending.wrong();
         entry.ends = ending.expires_at;
-        self.wrong = if ending.verified { 0 } else { self.wrong.saturating_add(entry.tries.into()) };
+        if ending.verified {
+            self.wrong.remove(&entry.app);
+        } else {
+            self.note_wrong(entry);
+        }
+    }
+
+    fn note_wrong(&mut self, entry: &Entry) {
+        let wrong = self.wrong.entry(entry.app).or_default();
+        *wrong = wrong.saturating_add(entry.tries.into());
     }
 
     /// Reserves up to `tries` for a code that lives until `ends`, and says how many; a code that nobody judges here takes none.
     pub fn admit(
         &mut self,
-        message: MessageId,
+        (app, message): (i64, MessageId),
         (now, ends): (Timestamp, Timestamp),
         tries: u8,
         (limits, pace): (Limits, Pace),
     ) -> Result<u8, Refusal> {
-        self.paced(limits, pace, now)?;
+        self.paced(app, (limits, pace), now)?;
         let counted = tries > 0 && limits.count_guesses();
-        let tries = if counted { tries.min(self.left(limits, now)?) } else { tries };
+        let tries = if counted { tries.min(self.left(app, limits, now)?) } else { tries };
         let reserved = if counted { tries } else { 0 };
-        self.entries.push(Entry { message, sent: now, ends, tries: reserved, open: counted });
+        self.entries.push(Entry { app, message, sent: now, ends, tries: reserved, open: counted });
         Ok(tries)
     }
 
@@ -132,59 +152,78 @@ impl Ledger {
         (now, ends): (Timestamp, Timestamp),
         (limits, pace): (Limits, Pace),
     ) -> Result<Option<u8>, Refusal> {
-        self.paced(limits, pace, now)?;
-        let Some(entry) = self.entries.iter_mut().find(|entry| entry.message == old && entry.open) else {
+        let Some(index) = self.entries.iter().position(|entry| entry.message == old && entry.open) else {
             return Ok(None);
         };
-        let tries = entry.tries;
-        entry.open = false;
-        entry.tries = 0;
-        self.entries.push(Entry { message: new, sent: now, ends, tries, open: true });
+        let Entry { app, tries, .. } = self.entries[index];
+        self.paced(app, (limits, pace), now)?;
+        self.entries[index] = Entry { tries: 0, open: false, ..self.entries[index] };
+        self.entries.push(Entry { app, message: new, sent: now, ends, tries, open: true });
         Ok(Some(tries))
     }
 
-    fn paced(&self, limits: Limits, pace: Pace, now: Timestamp) -> Result<(), Refusal> {
-        limits.sends(pace).try_for_each(|(rule, window)| self.sends_left(rule, window, now))
+    /// Forgives all sends and wrong guesses of an application, and the sends of all applications together.
+    pub fn forgive(&mut self, app: i64, now: Timestamp) {
+        self.entries.retain(|entry| entry.app != app);
+        self.wrong.remove(&app);
+        self.forgiven = now;
     }
 
-    fn sends_left(&self, rule: Rule, window: Window, now: Timestamp) -> Result<(), Refusal> {
-        let lifts: Vec<_> =
-            self.entries.iter().map(|entry| entry.sent + window.span).filter(|lifts_at| *lifts_at > now).collect();
-        let (used, limit) = (u16::try_from(lifts.len()).unwrap_or(u16::MAX), window.most);
-        if limit == 0 || used < limit {
-            return Ok(());
+    fn of(&self, app: i64) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |entry| entry.app == app)
+    }
+
+    fn paced(&self, app: i64, (limits, pace): (Limits, Pace), now: Timestamp) -> Result<(), Refusal> {
+        for (rule, window) in pace.windows() {
+            sends_left(self.of(app), (rule, window), now)?;
         }
-        let lifts_at = lifts.get(usize::from(used - limit)).copied();
-        Err(Refusal { rule, used, limit, lifts_at })
+        let all = self.entries.iter().filter(|entry| entry.sent > self.forgiven);
+        sends_left(all, (Rule::Sends, limits.sends()), now)
     }
 
     /// Tries that every rule leaves; at least one.
-    fn left(&self, limits: Limits, now: Timestamp) -> Result<u8, Refusal> {
+    fn left(&self, app: i64, limits: Limits, now: Timestamp) -> Result<u8, Refusal> {
         let mut left = u16::from(u8::MAX);
         for window in limits.guesses().into_iter().filter(|window| window.most > 0) {
-            left = left.min(self.guesses_left(window, now)?);
+            left = left.min(self.guesses_left(app, window, now)?);
         }
         if limits.guesses_since_success > 0 {
-            let (used, limit) = (self.wrong.saturating_add(self.reserved()), limits.guesses_since_success);
-            let locked = Refusal { rule: Rule::Locked, used, limit, lifts_at: None };
+            let wrong = self.wrong.get(&app).copied().unwrap_or(0);
+            let (used, limit) = (wrong.saturating_add(self.reserved(app)), limits.guesses_since_success);
+            let locked = Refusal { rule: Rule::Locked, used: used.into(), limit: limit.into(), lifts_at: None };
             left = left.min(limit.checked_sub(used).filter(|left| *left > 0).ok_or(locked)?);
         }
         Ok(u8::try_from(left).unwrap_or(u8::MAX))
     }
 
-    fn guesses_left(&self, window: Window, now: Timestamp) -> Result<u16, Refusal> {
+    fn guesses_left(&self, app: i64, window: Window, now: Timestamp) -> Result<u16, Refusal> {
         let leaves = |entry: &Entry| entry.ends + window.span;
-        let inside: Vec<_> = self.entries.iter().filter(|entry| entry.tries > 0 && leaves(entry) > now).collect();
-        let (used, limit) = (inside.iter().map(|entry| u16::from(entry.tries)).sum(), window.most);
+        let inside: Vec<_> = self.of(app).filter(|entry| entry.tries > 0 && leaves(entry) > now).collect();
+        let (used, limit): (u16, _) = (inside.iter().map(|entry| u16::from(entry.tries)).sum(), window.most);
         limit.checked_sub(used).filter(|left| *left > 0).ok_or_else(|| Refusal {
             rule: Rule::Guesses,
-            used,
-            limit,
+            used: used.into(),
+            limit: limit.into(),
             lifts_at: inside.iter().map(|entry| leaves(entry)).min(),
         })
     }
 
-    fn reserved(&self) -> u16 {
-        self.entries.iter().filter(|entry| entry.open).map(|entry| u16::from(entry.tries)).sum()
+    fn reserved(&self, app: i64) -> u16 {
+        self.of(app).filter(|entry| entry.open).map(|entry| u16::from(entry.tries)).sum()
     }
+}
+
+/// Whether another of these sends may follow now.
+fn sends_left<'a>(
+    sends: impl Iterator<Item = &'a Entry>,
+    (rule, window): (Rule, Window),
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let lifts: Vec<_> = sends.map(|entry| entry.sent + window.span).filter(|lifts_at| *lifts_at > now).collect();
+    let (used, limit) = (u16::try_from(lifts.len()).unwrap_or(u16::MAX), window.most);
+    if limit == 0 || used < limit {
+        return Ok(());
+    }
+    let lifts_at = lifts.get(usize::from(used - limit)).copied();
+    Err(Refusal { rule, used: used.into(), limit: limit.into(), lifts_at })
 }

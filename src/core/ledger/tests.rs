@@ -1,8 +1,14 @@
 use std::time::Duration;
 
 use super::*;
-use crate::core::{clock::Timestamp, id::MessageId};
+use crate::core::{
+    clock::Timestamp,
+    id::MessageId,
+    refusal::{Refusal, Rule},
+};
 
+const APP: i64 = 7;
+const OTHER_APP: i64 = 8;
 const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 const LIFE: Duration = Duration::from_mins(5);
 const HOUR: Duration = Duration::from_hours(1);
@@ -19,13 +25,17 @@ struct Target {
 }
 
 impl Target {
-    fn send_with(&mut self, limits: Limits, pace: Pace, now: Timestamp) -> Result<u8, Refusal> {
+    fn send_for(&mut self, app: i64, limits: Limits, pace: Pace, now: Timestamp) -> Result<u8, Refusal> {
         self.ledger.settle(&self.codes, now);
         let message = MessageId(i64::try_from(self.codes.len()).unwrap());
-        let tries = self.ledger.admit(message, (now, now + LIFE), 5, (limits, pace))?;
+        let tries = self.ledger.admit((app, message), (now, now + LIFE), 5, (limits, pace))?;
         let code = Ending { message, attempts: 0, max_attempts: tries, verified: false, expires_at: now + LIFE };
         self.codes.push(code);
         Ok(tries)
+    }
+
+    fn send_with(&mut self, limits: Limits, pace: Pace, now: Timestamp) -> Result<u8, Refusal> {
+        self.send_for(APP, limits, pace, now)
     }
 
     fn send(&mut self, now: Timestamp) -> Result<u8, Refusal> {
@@ -139,6 +149,49 @@ fn a_send_that_was_never_written_costs_nothing() {
     target.codes.clear();
     assert_eq!(target.send(START), Ok(5));
     assert_eq!(target.send(START), Ok(5), "the first one is forgotten");
+}
+
+#[test]
+fn applications_share_the_sends_of_a_day_and_nothing_else() {
+    let limits = Limits { sends_per_day: 3, guesses_per_day: 5, ..Limits::NONE };
+    let pace = Pace { per_hour: 1, ..ANY_PACE };
+    let mut target = Target::default();
+    target.send_for(APP, limits, pace, START).unwrap();
+    target.wear_out();
+    assert_eq!(target.send_for(OTHER_APP, limits, pace, START), Ok(5), "its own pace, and its own guesses");
+    let later = START + HOUR;
+    assert_eq!(target.send_for(OTHER_APP, limits, pace, later), Ok(5));
+    let refused = target.send_for(9, limits, pace, later).unwrap_err();
+    assert_eq!(refused, Refusal { rule: Rule::Sends, used: 3, limit: 3, lifts_at: Some(START + DAY) });
+}
+
+#[test]
+fn who_is_forgiven_in_one_application_is_still_guessed_at_in_another() {
+    let limits = Limits { sends_per_day: 2, guesses_per_day: 5, guesses_since_success: 5, ..Limits::NONE };
+    let mut target = Target::default();
+    for app in [APP, OTHER_APP] {
+        target.send_for(app, limits, ANY_PACE, START).unwrap();
+        target.wear_out();
+    }
+    let later = START + HOUR;
+    assert_eq!(target.send_for(APP, limits, ANY_PACE, later).unwrap_err().rule, Rule::Sends);
+    target.ledger.forgive(APP, later);
+    assert_eq!(target.send_for(OTHER_APP, limits, ANY_PACE, later).unwrap_err().rule, Rule::Guesses);
+    assert_eq!(target.send_for(APP, limits, ANY_PACE, later), Ok(5));
+}
+
+/// Each application may have as many as any limit allows, whatever others send.
+#[test]
+fn what_one_application_sends_pushes_nothing_of_another_out() {
+    let pace = Pace { per_day: 1, ..ANY_PACE };
+    let mut target = Target::default();
+    target.send_for(OTHER_APP, Limits::NONE, pace, START).unwrap();
+    for _ in 0..100 {
+        target.send_for(APP, Limits::NONE, ANY_PACE, START).unwrap();
+    }
+    assert_eq!(target.send_for(OTHER_APP, Limits::NONE, pace, START).unwrap_err().rule, Rule::Sends);
+    let limits = Limits { sends_per_day: Limits::MOST, ..Limits::NONE };
+    assert_eq!(target.send_for(APP, limits, ANY_PACE, START).unwrap_err().used, 65, "no more are kept than count");
 }
 
 /// Whoever sends and guesses as soon as it is allowed, for a year (security A2).

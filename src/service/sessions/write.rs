@@ -118,7 +118,7 @@ impl Service {
             expires_at,
             custom_args: None,
             deliveries: Vec::<NewDelivery>::from([delivery]),
-            budget: self.budget_of(app, recipient, guarded),
+            budget: self.budget_of(recipient, guarded),
             session: Some(NewSession {
                 id: session,
                 dialect: head.dialect,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::core::{
     clock::Timestamp,
-    ledger::Refusal,
+    refusal::Refusal,
     verification::{Guess, State, Verification},
 };
 

@@ -11,8 +11,9 @@ use crate::{
         event::EventKind,
         id::MessageId,
         keyring::Tag,
-        ledger::{Limits, Pace, Refusal},
+        ledger::{Limits, Pace},
         money::Usd,
+        refusal::Refusal,
         verification::Guess,
     },
     store::StoreError,
@@ -60,7 +61,7 @@ pub struct NewMessage {
 /// What holds for the recipient of a message. How many guesses it really gets is decided when it is written.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
-    /// Keyed digest of application and recipient.
+    /// Keyed digest of the recipient.
     pub key: i64,
     /// Guesses that are asked for; 0 for a code that is not judged here.
     pub tries: u8,

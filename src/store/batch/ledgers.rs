@@ -11,7 +11,8 @@ use super::{Batch, NewMessage};
 use crate::core::{
     clock::Timestamp,
     id::MessageId,
-    ledger::{Ending, Ledger, Limits, Refusal},
+    ledger::{Ending, Ledger, Limits},
+    refusal::Refusal,
 };
 
 /// A ledger as it is to be written.
@@ -79,7 +80,8 @@ impl Known {
             }
             before = attempts; // it has ended, and these have been counted
         }
-        let tries = self.ledger.admit(message.id, life, budget.tries.saturating_sub(before), rules)?;
+        let (sent, tries) = ((message.app, message.id), budget.tries.saturating_sub(before));
+        let tries = self.ledger.admit(sent, life, tries, rules)?;
         self.newest = Some(message.id);
         Ok(before.saturating_add(tries))
     }

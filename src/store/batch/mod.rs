@@ -21,7 +21,7 @@ use super::error::StoreError;
 use crate::core::{
     clock::{Clock, Timestamp},
     id::MessageId,
-    ledger::Refusal,
+    refusal::Refusal,
 };
 
 #[cfg(feature = "controls")]

@@ -7,7 +7,7 @@ use super::{
     job::{Answered, Attempt, GuessOutcome, Job, Reply, SendOutcome, Sender},
 };
 use crate::{
-    core::{clock::Timestamp, id::MessageId, ledger::Refusal, verification::Guess},
+    core::{clock::Timestamp, id::MessageId, refusal::Refusal, verification::Guess},
     store::StoreError,
 };
 

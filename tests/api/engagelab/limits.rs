@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::sample::with_strategy;
-use crate::harness::{Answer, EMAIL, OTP, PHONE, TestApp, message, other_than};
+use crate::harness::{Answer, EMAIL, Key, OTP, PHONE, TestApp, message, other_than};
 
 /// The defaults.
 const LIMITED: &str = "[limits]\nsends_per_day = 20";
@@ -126,6 +126,33 @@ async fn an_operator_unlocks_a_recipient_at_once_on_every_node() {
     other.service().unlock(app.app_id("default").await, &recipient).await.unwrap();
     assert_eq!(send(&app, OTP).await, sent());
     other.close().await;
+}
+
+/// A key of another application, which has a template of its own.
+async fn neighbour(app: &TestApp, name: &str) -> Key {
+    let key = app.key_of(name, |_| {}).await;
+    let template = with_strategy(OTP, "sms").to_string();
+    assert_eq!(app.call_as(&key, "POST", "/v1/template-configs", template).await.status, 200);
+    key
+}
+
+async fn send_as(app: &TestApp, key: &Key) -> (u16, String) {
+    told(&app.call_as(key, "POST", "/v1/messages", message(PHONE, OTP).to_string()).await)
+}
+
+#[tokio::test]
+async fn applications_together_send_to_one_recipient_so_often_in_a_day() {
+    let app = TestApp::with("[limits]\nsends_per_day = 3").await;
+    assert_eq!(send(&app, OTP).await, sent());
+    for name in ["second", "third"] {
+        assert_eq!(send_as(&app, &neighbour(&app, name).await).await, sent(), "each at its own pace");
+    }
+    let fourth = neighbour(&app, "fourth").await;
+    assert_eq!(send_as(&app, &fourth).await, refused_for(DAY.as_secs()));
+    let recipient = verifyd::core::recipient::Recipient::parse(PHONE).unwrap();
+    app.service().unlock(app.app_id("fourth").await, &recipient).await.unwrap();
+    app.later(Duration::from_millis(1));
+    assert_eq!(send_as(&app, &fourth).await, sent());
 }
 
 /// The negative control: with a limit for each code only, guessing goes on for ever.
