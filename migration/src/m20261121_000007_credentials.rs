@@ -5,7 +5,7 @@ use sea_orm_migration::{prelude::*, schema::string, sea_orm::DbBackend};
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-/// Counts of the last hour at most: nothing is lost with them in a crash, so nothing waits for the disk because of them.
+/// Counts of the last day at most: little is lost with them in a crash, so nothing waits for the disk because of them.
 const RATE_WINDOW: &str = "CREATE UNLOGGED TABLE rate_window
     (key BIGINT PRIMARY KEY, until BIGINT NOT NULL, used BIGINT NOT NULL);
     CREATE INDEX rate_window_until ON rate_window (until)";

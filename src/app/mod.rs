@@ -251,7 +251,8 @@ fn settings(config: &Config) -> Settings {
         lease: config.delivery.lease,
         providers: config.providers.iter().map(summary).collect(),
         prices: config.billing.prices(),
-        limits: config.limits.into(),
+        limits: (&config.limits).into(),
+        caps: (&config.limits).into(),
         first_delivery: config.delivery.first_delivery,
         outbox_limit: 100_000,
     }

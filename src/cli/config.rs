@@ -15,7 +15,7 @@ pub(super) enum Command {
 pub(super) fn run(common: &Common, command: &Command) -> Result<(), CliError> {
     let Command::Check = command;
     let config = common.load()?;
-    let odds = odds(config.limits.into());
+    let odds = odds((&config.limits).into());
     let text = format!("{}\n\n# {}", config.effective().trim_end(), odds.join("\n# "));
     say(common.json, &json!({ "valid": true, "effective": config.effective(), "guessing": odds }), &text)
 }

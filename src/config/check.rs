@@ -3,6 +3,7 @@
 use std::ops::Not;
 
 use super::{Config, ConfigError, Provider, ProviderKind, error::require};
+use crate::core::{caps::Caps, channel::Channel};
 
 impl Config {
     /// Every section by itself, then together. `providers_given` is false where one inbox stands in for none.
@@ -24,6 +25,15 @@ impl Config {
         self.providers.iter().try_for_each(Provider::validate)?;
         self.check_signed_addresses()?;
         self.check_inbox(providers_given)
+    }
+
+    /// What an operator should know whose messages to phones cost money and are held back by nothing.
+    pub(super) fn uncapped(&self) -> Option<&'static str> {
+        let dear = |provider: &Provider| {
+            !matches!(provider.kind, ProviderKind::Inbox(_)) && provider.channels.iter().any(|to| *to != Channel::Email)
+        };
+        let open = Caps::from(&self.limits).allow_all() && self.providers.iter().any(dear);
+        open.then_some("no cap holds back what is sent to phones: docs/limits.md names numbers to begin with")
     }
 
     /// Twilio is told where to report, and signs that address.

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Tables whose keys are the operator's own: they are replaced as a whole. So are those of [`PRICES`].
-const FREE: [&str; 6] = ["headers", "languages", "template", "templates", "users", "voices"];
+const FREE: [&str; 7] = ["countries", "headers", "languages", "template", "templates", "users", "voices"];
 /// The section whose tables have countries for keys.
 const PRICES: &str = "billing";
 /// Keys of a provider whose example value is no default.

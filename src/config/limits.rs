@@ -1,6 +1,6 @@
 //! `[limits]`, and how often a dialect sends.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use serde::Deserialize;
 
@@ -8,10 +8,17 @@ use super::{
     error::{ConfigError, require},
     value::duration,
 };
-use crate::core::ledger;
+use crate::core::{
+    caps::{Caps, Countries},
+    ledger,
+    recipient::is_country,
+};
 
-/// `[limits]`: what holds for a recipient whichever dialect sends; 0 is no limit.
-#[derive(Clone, Copy, Debug, Deserialize)]
+/// The key of the number that holds where a country has none of its own.
+const OTHERS: &str = "default";
+
+/// `[limits]`: what holds for a recipient and for an application whichever dialect sends; 0 is no limit.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Wrong guesses in any 24 hours.
@@ -24,6 +31,16 @@ pub struct Limits {
     pub sends_per_day: u16,
     /// Whether more guesses than the defaults may be allowed.
     pub accept_risk: bool,
+    /// An application's sends to one prefix in an hour.
+    pub prefix_per_hour: u32,
+    /// The same in 24 hours.
+    pub prefix_per_day: u32,
+    /// Its sends to each country in 24 hours; with any here, others are closed unless there is a `default`.
+    pub countries: HashMap<String, u32>,
+    /// Its sends in a second.
+    pub app_per_second: u32,
+    /// The same in 24 hours.
+    pub app_per_day: u32,
 }
 
 /// `pace` of a dialect; 0 is any number.
@@ -56,7 +73,19 @@ impl Limits {
                 "lets codes be guessed more easily than the default; set limits.accept_risk to allow it",
             )?;
         }
-        require(self.sends_per_day <= ledger::Limits::MOST, "limits.sends_per_day", "must be 64 or less, or 0 for any")
+        require(
+            self.sends_per_day <= ledger::Limits::MOST,
+            "limits.sends_per_day",
+            "must be 64 or less, or 0 for any",
+        )?;
+        let unknown = |country: &&String| *country != OTHERS && !is_country(country);
+        match self.countries.keys().filter(unknown).min() {
+            None => Ok(()),
+            Some(country) => Err(ConfigError::invalid(
+                format!("limits.countries.{country}"),
+                "is no country: write the two capital letters of ISO 3166, such as \"SG\", or `default`",
+            )),
+        }
     }
 }
 
@@ -68,11 +97,30 @@ impl Pace {
     }
 }
 
-impl From<Limits> for ledger::Limits {
-    fn from(limits: Limits) -> Self {
-        let Limits { guesses_per_day, guesses_per_month, guesses_since_success, sends_per_day, accept_risk: _ } =
-            limits;
+impl From<&Limits> for ledger::Limits {
+    fn from(limits: &Limits) -> Self {
+        let Limits { guesses_per_day, guesses_per_month, guesses_since_success, sends_per_day, .. } = *limits;
         Self { guesses_per_day, guesses_per_month, guesses_since_success, sends_per_day }
+    }
+}
+
+impl From<&Limits> for Caps {
+    fn from(limits: &Limits) -> Self {
+        let Limits { prefix_per_hour, prefix_per_day, app_per_second, app_per_day, .. } = *limits;
+        let countries = countries(&limits.countries);
+        Self { prefix_per_hour, prefix_per_day, countries, app_per_second, app_per_day }
+    }
+}
+
+/// Without any, all are open.
+fn countries(table: &HashMap<String, u32>) -> Countries {
+    if table.is_empty() {
+        return Countries::default();
+    }
+    let listed = table.iter().filter(|(country, _)| *country != OTHERS);
+    Countries {
+        listed: listed.map(|(country, most)| (country.clone(), *most)).collect(),
+        others: table.get(OTHERS).copied(),
     }
 }
 

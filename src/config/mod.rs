@@ -129,6 +129,8 @@ impl Config {
         config.providers = layers.providers.iter().cloned().map(Provider::read).collect::<Result<_, _>>()?;
         config.validate(!layers.implicit_inbox)?;
         config.notes.clone_from(&layers.notes);
+        let uncapped = config.uncapped();
+        config.notes.extend(uncapped);
         config.effective = effective::show(layers);
         Ok(config)
     }

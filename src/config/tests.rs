@@ -6,6 +6,7 @@ use super::*;
 use crate::core::channel::Channel;
 
 mod airtexts;
+mod caps;
 mod dialects;
 mod mistakes;
 mod prices;

@@ -4,6 +4,7 @@ pub mod access;
 pub mod admin_token;
 pub mod breaker;
 pub mod callback;
+pub mod caps;
 pub mod channel;
 pub mod clock;
 pub mod code;

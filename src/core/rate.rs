@@ -67,14 +67,20 @@ impl Windows {
     /// Between two looks for room when there is none: each goes through all of them.
     const PAUSE: Duration = Duration::from_secs(1);
 
-    /// Counts one more; a window that begins with it is `length` long. `None` when there is no room for another.
-    pub fn charge(&mut self, key: i64, length: Duration, now: Timestamp) -> Option<Window> {
-        let live = self.kept.get(&key).filter(|window| now < window.until);
-        let window = match live {
-            Some(window) => Window { used: window.used.saturating_add(1), ..*window },
-            None => Window { used: 1, until: now + length },
+    /// Counts so many more; a window that begins with them is `length` long. `None` when there is no room for another.
+    pub fn charge(&mut self, key: i64, times: u32, length: Duration, now: Timestamp) -> Option<Window> {
+        let window = match self.get(key, now) {
+            Some(window) => Window { used: window.used.saturating_add(times), ..window },
+            None => Window { used: times, until: now + length },
         };
         self.put(key, window, now).then_some(window)
+    }
+
+    /// Takes back what was counted and did not happen, while its window lives.
+    pub fn give_back(&mut self, key: i64, times: u32, now: Timestamp) {
+        if let Some(window) = self.kept.get_mut(&key).filter(|window| now < window.until) {
+            window.used = window.used.saturating_sub(times);
+        }
     }
 
     /// Keeps a window in the place of what was there; false when there is no room for another.
@@ -112,7 +118,7 @@ mod tests {
     const MINUTE: Duration = Duration::from_mins(1);
 
     fn used(windows: &mut Windows, key: i64, now: Timestamp) -> u32 {
-        windows.charge(key, MINUTE, now).unwrap().used
+        windows.charge(key, 1, MINUTE, now).unwrap().used
     }
 
     #[test]
@@ -123,6 +129,18 @@ mod tests {
         assert_eq!(windows.get(1, last), Some(Window { used: 2, until: START + MINUTE }));
         assert_eq!(windows.get(1, START + MINUTE), None);
         assert_eq!(used(&mut windows, 1, START + MINUTE), 1);
+    }
+
+    #[test]
+    fn what_did_not_happen_is_taken_back_from_its_own_window_only() {
+        let mut windows = Windows::default();
+        windows.charge(1, 3, MINUTE, START).unwrap();
+        windows.give_back(1, 2, START);
+        windows.give_back(2, 1, START);
+        assert_eq!((used(&mut windows, 1, START), used(&mut windows, 2, START)), (2, 1));
+        let later = START + MINUTE;
+        windows.give_back(1, 2, later);
+        assert_eq!(used(&mut windows, 1, later), 1);
     }
 
     #[test]
@@ -139,7 +157,7 @@ mod tests {
             assert!(windows.put(key, Window { used: 1, until: START + MINUTE }, START));
         }
         let full = START + Duration::from_secs(2);
-        assert_eq!(windows.charge(-1, MINUTE, full), None);
+        assert_eq!(windows.charge(-1, 1, MINUTE, full), None);
         assert_eq!(used(&mut windows, 7, full), 2);
         assert_eq!(used(&mut windows, -1, START + MINUTE), 1);
         assert_eq!(windows.kept.len(), 1);

@@ -3,7 +3,7 @@
 use super::clock::Timestamp;
 
 /// Which rule refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rule {
     /// Too soon after the last send to this recipient.
     Gap,
@@ -13,6 +13,12 @@ pub enum Rule {
     Guesses,
     /// Too many wrong guesses at them since the last right one.
     Locked,
+    /// Too many sends to numbers that differ from this one in their last digits only.
+    Prefix,
+    /// Too many sends to this country, or it is closed.
+    Country,
+    /// Too many sends of the application.
+    App,
 }
 
 impl Rule {
@@ -24,6 +30,9 @@ impl Rule {
             Self::Sends => "sends",
             Self::Guesses => "guesses",
             Self::Locked => "locked",
+            Self::Prefix => "prefix",
+            Self::Country => "country",
+            Self::App => "app",
         }
     }
 }

@@ -77,6 +77,7 @@ impl Service {
         let parts = self.parts();
         let channel = *checked.channels.first().ok_or(Error::WrongTarget)?;
         self.check_room()?;
+        let caps = self.caps(checked.app, checked.recipients, channel)?;
         let now = parts.clock.now();
         let id = MessageId(parts.ids.next(now)?);
         let life = checked.template.definition.code.map_or(LIFE_WITHOUT_CODE, |code| code.ttl());
@@ -99,6 +100,7 @@ impl Service {
             expires_at: now + life,
             custom_args: checked.custom_args.map(|args| Value::Object(args).to_string()),
             deliveries,
+            caps,
             budget,
             session: None,
             replaces: None,
@@ -107,7 +109,7 @@ impl Service {
         match self.write(message, orders).await? {
             SendOutcome::Accepted => Ok(Receipt { message: id, channel }),
             SendOutcome::WindowHeld => Err(Error::TooSoon { retry_after: None }),
-            SendOutcome::OverLimit(refusal) => Err(Error::over_limit(&refusal, now)),
+            SendOutcome::OverLimit(refusal) => Err(self.over_limit(checked.app, checked.recipients.first(), &refusal)),
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     channel::Refusal,
-    core::{access::AuthFailure, channel::Channel, clock::Timestamp, refusal, template::TemplateFault},
+    core::{access::AuthFailure, channel::Channel, template::TemplateFault},
     store::StoreError,
 };
 
@@ -105,13 +105,6 @@ pub enum Cause {
     /// Something of ours could not be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-}
-
-impl Error {
-    /// The refusal of a limit.
-    pub(super) fn over_limit(refusal: &refusal::Refusal, now: Timestamp) -> Self {
-        Self::OverLimit { retry_after: refusal.lifts_at.map(|lifts_at| lifts_at.since(now)) }
-    }
 }
 
 impl From<StoreError> for Error {

@@ -6,6 +6,7 @@ mod admin;
 mod admin_tokens;
 mod billing;
 mod callbacks;
+mod caps;
 mod directory;
 mod error;
 mod first_outcomes;
@@ -30,6 +31,7 @@ use crate::{
     channel::{Registry, web::Web},
     core::{
         callback::Format,
+        caps::Caps,
         clock::{Clock, Timestamp},
         entropy::Entropy,
         hook::HookFormat,
@@ -82,6 +84,8 @@ pub struct Settings {
     pub prices: Prices,
     /// What holds for a recipient whichever dialect sends.
     pub limits: Limits,
+    /// What holds for an application over all its recipients.
+    pub caps: Caps,
     /// How long a caller waits for its first delivery, where the dialect says how that went.
     pub first_delivery: Duration,
     /// Deliveries that may wait before sends are refused (promise "back-pressure").

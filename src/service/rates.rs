@@ -31,7 +31,7 @@ impl Service {
         let tick = |charge: &Charge<'_>| {
             let mut subject = vec![charge.rule.as_bytes()];
             subject.extend(charge.subject);
-            Tick { key: first_eight(&keys.digest("rate", &subject)), window: charge.window }
+            Tick { key: first_eight(&keys.digest("rate", &subject)), times: 1, window: charge.window }
         };
         charges.iter().map(tick).collect()
     }

@@ -68,13 +68,20 @@ impl Store {
         on_flush: &OnFlush,
         tasks: &TaskTracker,
     ) -> Self {
-        let writer = Writer::start(connection.batches(), settings, clock, on_flush, tasks);
-        Self::with(connection, writer, tasks)
+        Self::with(connection, connection.batches(), settings, clock, on_flush, tasks)
     }
 
-    fn with(connection: &Connection, writer: Writer, tasks: &TaskTracker) -> Self {
+    fn with(
+        connection: &Connection,
+        backend: Backend,
+        settings: BatchSettings,
+        clock: &Arc<dyn Clock>,
+        on_flush: &OnFlush,
+        tasks: &TaskTracker,
+    ) -> Self {
+        let windows = RateWindows::start(connection.backend, &connection.write, tasks);
+        let writer = Writer::start(backend, &windows, settings, clock, on_flush, tasks);
         let (write, read) = (connection.write.clone(), connection.read.clone());
-        let windows = RateWindows::start(connection.backend, &write, tasks);
         Self { backend: connection.backend, write, read, writer, windows }
     }
 
@@ -88,8 +95,7 @@ impl Store {
         on_flush: &OnFlush,
         tasks: &TaskTracker,
     ) -> Self {
-        let writer = Writer::start(Backend::Discard, settings, clock, on_flush, tasks);
-        Self::with(connection, writer, tasks)
+        Self::with(connection, Backend::Discard, settings, clock, on_flush, tasks)
     }
 
     /// A store that decides in a way that is known to be wrong, with lanes enough for it to show.
@@ -99,8 +105,7 @@ impl Store {
         let flawed = batch::Flawed::new(flaw, connection.write.clone(), connection.batches());
         let settings = BatchSettings { max: 1, queue: 4096, lanes: 16 };
         let on_flush: OnFlush = Arc::new(|_| ());
-        let writer = Writer::start(Backend::Flawed(flawed), settings, clock, &on_flush, tasks);
-        Self::with(connection, writer, tasks)
+        Self::with(connection, Backend::Flawed(flawed), settings, clock, &on_flush, tasks)
     }
 
     /// The one way to change messages.

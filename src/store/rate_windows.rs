@@ -16,11 +16,13 @@ use crate::core::{
     rate::{Window, Windows},
 };
 
-/// One more in a window.
+/// More in a window.
 #[derive(Clone, Copy, Debug)]
 pub struct Tick {
     /// Keyed digest of what is counted and for whom.
     pub key: i64,
+    /// How many.
+    pub times: u32,
     /// How long a window is that begins with it.
     pub window: Duration,
 }
@@ -36,6 +38,8 @@ pub(super) enum RateWindows {
         charges: Together<Asked, Vec<Window>>,
         /// Looks.
         looks: Together<Asked, Vec<Window>>,
+        /// Where they are.
+        db: DatabaseConnection,
     },
 }
 
@@ -50,6 +54,10 @@ const CHARGE: &str = "INSERT INTO rate_window AS w (key, until, used)
     used = CASE WHEN w.until <= $4 THEN excluded.used ELSE w.used + excluded.used END
   RETURNING key, until, used";
 const LOOK: &str = "SELECT key, until, used FROM rate_window WHERE key = ANY($1) AND until > $2";
+const GIVE_BACK: &str = "UPDATE rate_window SET used = GREATEST(0, rate_window.used - held.times)
+  FROM (SELECT w.key, c.times FROM rate_window w JOIN unnest($1::bigint[], $2::bigint[]) AS c (key, times) ON c.key = w.key
+          WHERE w.until > $3 ORDER BY w.key FOR UPDATE OF w) AS held
+  WHERE rate_window.key = held.key";
 const SWEEP: &str = "DELETE FROM rate_window WHERE key IN
     (SELECT key FROM rate_window WHERE until <= $1 ORDER BY until LIMIT $2 FOR UPDATE SKIP LOCKED)";
 
@@ -62,6 +70,40 @@ impl RateWindows {
         Self::Shared {
             charges: Together::start(tasks, move |asked| charge(to_charge.clone(), asked)),
             looks: Together::start(tasks, move |asked| look(to_look.clone(), asked)),
+            db: db.clone(),
+        }
+    }
+
+    /// Counts so many more of each, and says how often that makes; `None` where there is no room for another window. No key
+    /// may be there twice.
+    pub(super) async fn charge(&self, ticks: &[Tick], now: Timestamp) -> Result<Vec<Option<Window>>, StoreError> {
+        match self {
+            Self::Shared { charges, .. } => {
+                Ok(charges.ask((ticks.to_vec(), now)).await?.into_iter().map(Some).collect())
+            }
+            Self::Alone(windows) => {
+                let mut windows = locked(windows);
+                let charge = |tick: &Tick| windows.charge(tick.key, tick.times, tick.window, now);
+                Ok(ticks.iter().map(charge).collect())
+            }
+        }
+    }
+
+    /// Takes back what was counted and did not happen.
+    pub(super) async fn give_back(&self, ticks: &[Tick], now: Timestamp) -> Result<(), StoreError> {
+        match self {
+            Self::Shared { db, .. } => {
+                let keys: Vec<_> = ticks.iter().map(|tick| tick.key).collect();
+                let times: Vec<_> = ticks.iter().map(|tick| i64::from(tick.times)).collect();
+                rows(db, GIVE_BACK, [keys.into(), times.into(), now.millis().into()]).await.map(drop)
+            }
+            Self::Alone(windows) => {
+                let mut windows = locked(windows);
+                for tick in ticks {
+                    windows.give_back(tick.key, tick.times, now);
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -71,7 +113,7 @@ async fn charge(db: DatabaseConnection, asked: Vec<Asked>) -> Result<Vec<Vec<Win
     let now = latest(&asked);
     let mut sums = BTreeMap::<i64, (i64, i64)>::new();
     for tick in asked.iter().flat_map(|(ticks, _)| ticks) {
-        sums.entry(tick.key).or_insert(((now + tick.window).millis(), 0)).1 += 1;
+        sums.entry(tick.key).or_insert(((now + tick.window).millis(), 0)).1 += i64::from(tick.times);
     }
     let keys: Vec<_> = sums.keys().copied().collect();
     let (ends, added): (Vec<_>, Vec<_>) = sums.values().copied().unzip();
@@ -84,7 +126,7 @@ async fn charge(db: DatabaseConnection, asked: Vec<Asked>) -> Result<Vec<Vec<Win
     let mut windows: BTreeMap<_, _> = rows.into_iter().map(before).collect();
     let mut count = |tick: &Tick| {
         let window = windows.get_mut(&tick.key)?;
-        window.used = window.used.saturating_add(1);
+        window.used = window.used.saturating_add(tick.times);
         Some(*window)
     };
     let counted = asked.iter().map(|(ticks, _)| ticks.iter().map(&mut count).collect::<Option<Vec<_>>>());
@@ -120,16 +162,10 @@ async fn rows(
 }
 
 impl Store {
-    /// Counts one more of each, and says how often that makes. No key may be there twice.
+    /// Counts more of each, and says how often that makes. No key may be there twice.
     pub async fn charge(&self, ticks: &[Tick], now: Timestamp) -> Result<Vec<Window>, StoreError> {
-        match &self.windows {
-            RateWindows::Shared { charges, .. } => charges.ask((ticks.to_vec(), now)).await,
-            RateWindows::Alone(windows) => {
-                let mut windows = locked(windows);
-                let charged = ticks.iter().map(|tick| windows.charge(tick.key, tick.window, now));
-                charged.collect::<Option<_>>().ok_or(StoreError::Overloaded)
-            }
-        }
+        let charged = self.windows.charge(ticks, now).await?;
+        charged.into_iter().collect::<Option<_>>().ok_or(StoreError::Overloaded)
     }
 
     /// How often each happened, without counting.

@@ -9,6 +9,7 @@
 mod place;
 
 mod budgets;
+mod caps;
 #[cfg(feature = "controls")]
 mod controls;
 mod hang_up;

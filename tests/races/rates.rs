@@ -70,7 +70,7 @@ async fn windows_that_have_ended_are_swept(place: Place) {
     let node = place.node().await;
     let store = &node.service.parts().store;
     let now = node.service.parts().clock.now();
-    let ticks = [Tick { key: 1, window: Duration::from_mins(1) }, Tick { key: 2, window: HOUR }];
+    let ticks = [Tick { key: 1, times: 1, window: Duration::from_mins(1) }, Tick { key: 2, times: 1, window: HOUR }];
     store.charge(&ticks, now).await.unwrap();
     let later = now + Duration::from_mins(1);
     while store.sweep(later).await.unwrap() > 0 {}
@@ -92,7 +92,7 @@ mod control {
         for key in 0..ROUNDS {
             let used = at_once(&nodes, move |node| async move {
                 let parts = node.parts();
-                let tick = Tick { key, window: HOUR };
+                let tick = Tick { key, times: 1, window: HOUR };
                 parts.store.read_then_charge(tick, parts.clock.now()).await.unwrap().used
             })
             .await;

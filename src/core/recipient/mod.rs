@@ -66,6 +66,15 @@ impl Recipient {
         }
     }
 
+    /// What a phone number shares with its 9,999 neighbours: all but its last four digits (security C1). Mail has none.
+    #[must_use]
+    pub fn prefix(&self) -> Option<&str> {
+        match self {
+            Self::Phone(phone) => Some(&phone.as_str()[..phone.as_str().len() - 4]),
+            Self::Email(_) => None,
+        }
+    }
+
     /// Enough for a person to recognise their own: `+65•••••567`, `j•••@example.com`.
     #[must_use]
     pub fn masked(&self) -> String {

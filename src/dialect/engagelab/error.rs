@@ -205,13 +205,9 @@ pub(super) fn examples() -> Vec<ResponseExample> {
             of(send, 400, "channel", 5001, "sms send fail"),
             of(send, 400, "number", 5011, "invalid phone number"),
             of(send, 400, "blocked", 5013, "Blacklisted"),
+            of(send, 400, "frequency", 3004, &Error::TooSoon { retry_after: None }.to_string()),
         ]);
     }
-    rows.extend(
-        SENDS[..2]
-            .iter()
-            .map(|send| of(send, 400, "frequency", 3004, &Error::TooSoon { retry_after: None }.to_string())),
-    );
     let example = |(operation, status, name, code, message): (Option<&'static str>, u16, &'static str, i32, String)| {
         ResponseExample { operation, status, name, value: json!({ "code": code, "message": message }) }
     };

@@ -130,7 +130,7 @@ impl Service {
         match written.outcome {
             SendOutcome::Accepted => {}
             SendOutcome::WindowHeld => return Ok(None),
-            SendOutcome::OverLimit(refusal) => return Err(Error::over_limit(&refusal, life.0)),
+            SendOutcome::OverLimit(refusal) => return Err(self.over_limit(caller.app, Some(&recipient), &refusal)),
         }
         session.channel = channel;
         session.state = SessionState::Pending;

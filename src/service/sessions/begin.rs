@@ -53,7 +53,7 @@ impl Service {
                 // The same code once more takes no guesses of its own.
                 SendOutcome::OverLimit(_) if nth == 0 && spec.policy.on_repeat == OnRepeat::ReuseLive => {}
                 SendOutcome::OverLimit(refusal) => {
-                    return Err(Error::over_limit(&refusal, self.parts().clock.now()));
+                    return Err(self.over_limit(caller.app, Some(&spec.recipient), &refusal));
                 }
             }
         }

@@ -118,6 +118,7 @@ impl Service {
             expires_at,
             custom_args: None,
             deliveries: Vec::<NewDelivery>::from([delivery]),
+            caps: self.caps(app, std::slice::from_ref(recipient), channel)?,
             budget: self.budget_of(recipient, guarded),
             session: Some(NewSession {
                 id: session,

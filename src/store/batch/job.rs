@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     core::{
+        caps::Counted,
         channel::Channel,
         clock::Timestamp,
         event::EventKind,
@@ -48,6 +49,8 @@ pub struct NewMessage {
     pub custom_args: Option<String>,
     /// One per recipient.
     pub deliveries: Vec<NewDelivery>,
+    /// The windows it counts in, each once.
+    pub caps: Vec<Counted>,
     /// The limits of its recipient, where they apply.
     pub budget: Option<Budget>,
     /// The session that it is sent for.
@@ -121,7 +124,7 @@ pub enum SendOutcome {
     Accepted,
     /// Refused: an earlier message holds the window, or the message to be replaced is not what it was.
     WindowHeld,
-    /// Refused: by a limit of its recipient.
+    /// Refused: by a cap, or by a limit of its recipient.
     OverLimit(Refusal),
 }
 

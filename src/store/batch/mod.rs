@@ -1,5 +1,6 @@
 //! Group commit: whatever arrives while one flush runs shares the next (performance guide, section 9).
 
+mod caps;
 #[cfg(feature = "controls")]
 mod control;
 mod job;
@@ -17,7 +18,7 @@ use sea_orm::{DatabaseConnection, DbErr};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
-use super::error::StoreError;
+use super::{error::StoreError, rate_windows::RateWindows};
 use crate::core::{
     clock::{Clock, Timestamp},
     id::MessageId,
@@ -68,6 +69,7 @@ impl Writer {
     /// Starts the lanes on `tasks`; they end when the last `Writer` is gone and everything is flushed.
     pub(super) fn start(
         backend: Backend,
+        rates: &RateWindows,
         settings: BatchSettings,
         clock: &Arc<dyn Clock>,
         on_flush: &OnFlush,
@@ -78,8 +80,9 @@ impl Writer {
             let (queue, jobs) = mpsc::channel(settings.queue);
             let jobs = Arc::new(Mutex::new(jobs));
             for _ in 0..count {
-                let (backend, jobs) = (backend.clone(), jobs.clone());
-                tasks.spawn(writer::Lane::new(backend, jobs, settings.max, clock.clone(), on_flush.clone()).run());
+                let (backend, rates, jobs) = (backend.clone(), rates.clone(), jobs.clone());
+                let lane = writer::Lane::new(backend, rates, jobs, settings.max, clock.clone(), on_flush.clone());
+                tasks.spawn(lane.run());
             }
             queue
         };

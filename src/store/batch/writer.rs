@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use sea_orm::DbErr;
 use tokio::sync::{Mutex, mpsc};
 
-use super::{Backend, Job, OnFlush, round::Round};
-use crate::{core::clock::Clock, store::error::is_refusal};
+use super::{Backend, Job, OnFlush, caps, round::Round};
+use crate::{
+    core::clock::{Clock, Timestamp},
+    store::{StoreError, error::is_refusal, rate_windows::RateWindows},
+};
 
 pub(super) struct Lane {
     backend: Arc<Backend>,
+    rates: RateWindows,
     jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
     max: usize,
     clock: Arc<dyn Clock>,
@@ -20,12 +23,13 @@ pub(super) struct Lane {
 impl Lane {
     pub(super) const fn new(
         backend: Arc<Backend>,
+        rates: RateWindows,
         jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
         max: usize,
         clock: Arc<dyn Clock>,
         on_flush: OnFlush,
     ) -> Self {
-        Self { backend, jobs, max, clock, on_flush }
+        Self { backend, rates, jobs, max, clock, on_flush }
     }
 
     /// Until every sender is gone and the queue is empty.
@@ -83,25 +87,41 @@ impl Lane {
     /// Gives the round back when the database refused it as a whole.
     async fn flush(&self, mut round: Round) -> Result<Vec<Job>, Round> {
         let now = self.clock.now();
-        match self.backend.admit(&mut round.batch, now).await {
-            Ok(refusals) => round.refuse(refusals),
-            Err(err) => return Ok(self.fail(round, &err).await),
+        if let Err(err) = self.admit(&mut round, now).await {
+            return Ok(self.fail(round, &err).await);
         }
         if round.batch.len() == 0 {
             return Ok(vec![]);
         }
         (self.on_flush)(round.batch.len());
         match self.backend.flush(&round.batch, now).await {
-            Ok(decided) => Ok(round.answer(&decided, now)),
+            Ok(decided) => {
+                let unsent = caps::ticks(round.batch.sends.iter().filter(|send| decided.sends.contains_key(&send.id)));
+                let left = round.answer(&decided, now);
+                caps::give_back(&self.rates, &unsent, now).await;
+                Ok(left)
+            }
             Err(err) if is_refusal(&err) => {
                 tracing::error!(%err, jobs = round.batch.len(), "the database refused a flush");
+                caps::give_back(&self.rates, &caps::ticks(&round.batch.sends), now).await;
                 Err(round)
             }
-            Err(err) => Ok(self.fail(round, &err).await),
+            Err(err) => Ok(self.fail(round, &err.into()).await),
         }
     }
 
-    async fn fail(&self, round: Round, err: &DbErr) -> Vec<Job> {
+    /// Answers what caps and the limits of recipients refuse, and takes it out.
+    async fn admit(&self, round: &mut Round, now: Timestamp) -> Result<(), StoreError> {
+        let refusals = caps::admit(&self.rates, &round.batch.sends, now).await?;
+        round.refuse(refusals);
+        let refusals = self.backend.admit(&mut round.batch, now).await?;
+        let unsent = caps::ticks(refusals.keys().map(|place| &round.batch.sends[*place]));
+        round.refuse(refusals);
+        caps::give_back(&self.rates, &unsent, now).await;
+        Ok(())
+    }
+
+    async fn fail(&self, round: Round, err: &StoreError) -> Vec<Job> {
         tracing::error!(%err, jobs = round.batch.len(), "a flush failed, its outcome is not known");
         round.fail();
         self.backend.drop_dead_connections().await;

@@ -43,6 +43,18 @@ async fn a_recipient_is_sent_to_five_times_an_hour_and_not_twice_in_half_a_minut
 }
 
 #[tokio::test]
+async fn caps_of_the_application_are_told_in_the_words_of_this_api() {
+    let stage = Stage::with("[limits]\napp_per_day = 1\ncountries = { BR = 0 }").await;
+    let closed = stage.send(&json!({"appid": APPID, "recipient": "+258845888195"})).await;
+    assert_eq!(refusal(&closed), is(502, "DELIVERY_FAILED"));
+    stage.sent(PHONE).await;
+    stage.later(Duration::from_hours(1));
+    let over = stage.send(&json!({"appid": APPID, "recipient": "+5511999888666"})).await;
+    let told = (refusal(&over), over.header("retry-after"));
+    assert_eq!(told, (is(429, "RATE_LIMIT_EXCEEDED"), (23 * 3600).to_string().as_str()));
+}
+
+#[tokio::test]
 async fn the_rates_are_shown() {
     let stage = Stage::new().await;
     let answer = stage.get("/otp/rate-limits").await;

@@ -2,6 +2,7 @@
 
 mod bare_code;
 pub(crate) mod callbacks;
+mod caps;
 mod custom;
 mod errors;
 mod faults;

@@ -92,6 +92,18 @@ async fn a_recipient_gets_ten_mails_in_an_hour_by_any_spelling_and_any_call() {
 }
 
 #[tokio::test]
+async fn the_cap_of_the_application_is_told_in_the_words_of_this_api() {
+    let api = MailPass::with("[limits]\napp_per_second = 1").await;
+    for email in ["a@x.test", "b@x.test"] {
+        assert_eq!(api.send(json!({"email": email})).await.status, 200);
+    }
+    let refused = api.send(json!({"email": "c@x.test"})).await;
+    assert_eq!((fault(&refused), refused.header("retry-after")), ("429 RATE_LIMIT_EXCEEDED".to_owned(), "2"));
+    api.app.later(Duration::from_secs(2));
+    assert_eq!(api.send(json!({"email": "c@x.test"})).await.status, 200);
+}
+
+#[tokio::test]
 async fn failures_may_be_answered_with_200() {
     let api = MailPass::with("[mailpass]\nerrors_as_200 = true\nrate_per_minute = 1").await;
     let (session, _) = api.begun().await;

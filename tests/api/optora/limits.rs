@@ -58,6 +58,15 @@ async fn only_sends_are_limited() {
 }
 
 #[tokio::test]
+async fn the_cap_of_the_application_is_told_in_the_words_of_this_api() {
+    let api = Optora::with("max_requests = 100\n[limits]\napp_per_day = 1").await;
+    assert_eq!(api.post("generate", json!({"email": "a@x.test"})).await.status, 200);
+    let refused = api.post("send-link", json!({"email": "b@x.test"})).await;
+    assert_snapshot!(refused, @r#"429 {"error":"Too many requests. Try again in 1440 minutes.","retryAfterSeconds":86400}"#);
+    assert_eq!(refused.header("retry-after"), "86400");
+}
+
+#[tokio::test]
 async fn who_uses_a_blocked_word_is_blocked_for_a_day_and_so_is_the_address() {
     let keys = "max_requests = 100\nblocked_keywords = ['Casino', ' free money ']\nallow = ['0.0.0.0/0']";
     let api = Optora::with(keys).await;
