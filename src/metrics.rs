@@ -38,6 +38,11 @@ struct Sent {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Alarm {
+    what: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Judged {
     outcome: &'static str,
 }
@@ -75,6 +80,7 @@ pub struct Metrics {
     request_time: Histogram,
     sends: Family<Sent, Counter>,
     verifies: Family<Judged, Counter>,
+    alarms: Family<Alarm, Counter>,
     deliveries: Family<Delivery, Counter>,
     hand_over: Family<OfHop, Histogram>,
     circuit_open: Family<OfProvider, Gauge>,
@@ -98,6 +104,7 @@ impl Default for Metrics {
             request_time: Histogram::new(exponential_buckets(0.000_25, 2.0, 16)),
             sends: Family::default(),
             verifies: Family::default(),
+            alarms: Family::default(),
             deliveries: Family::default(),
             hand_over: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.001, 2.0, 16))),
             circuit_open: Family::default(),
@@ -123,6 +130,7 @@ impl Metrics {
         registry.register_with_unit("request", "Time to answer", Unit::Seconds, self.request_time.clone());
         registry.register("sends", "Sends by first channel and outcome", self.sends.clone());
         registry.register("verifies", "Verifications by outcome", self.verifies.clone());
+        registry.register("alarms", "What an operator should look at", self.alarms.clone());
         self.register_delivery();
         let registry = &mut self.registry;
         self.callbacks.register(registry);
@@ -193,6 +201,11 @@ impl Metrics {
             Some(Guess::Expired) => "expired",
         };
         self.verifies.get_or_create(&Judged { outcome }).inc();
+    }
+
+    /// Something happened that an operator should look at.
+    pub fn alarm(&self, what: &'static str) {
+        self.alarms.get_or_create(&Alarm { what }).inc();
     }
 
     /// A provider answered, or did not.

@@ -38,7 +38,7 @@ use crate::{
     server::{Listener, shutdown},
     service::{
         Directory, FailedTries, FirstOutcomes, Handoff, Ids, Parts, ProviderSummary, Recall, ReceiptQueue, SecondLooks,
-        Service, Settings, ToldLogins,
+        Service, Settings, Sprayed, ToldLogins,
     },
     store::{Connection, LEASE, Lease, Store, Target, batch::BatchSettings},
     worker::{CallbackSettings, CallbackWorker, Worker, WorkerSettings},
@@ -132,6 +132,7 @@ impl App {
             store,
             directory: ArcSwap::from_pointee(Directory::default()),
             spent_up: ArcSwap::default(),
+            sprayed: Sprayed::default(),
             second_looks: SecondLooks::default(),
             failed_tries: FailedTries::default(),
             told_logins: ToldLogins::default(),
@@ -253,6 +254,7 @@ fn settings(config: &Config) -> Settings {
         prices: config.billing.prices(),
         limits: (&config.limits).into(),
         caps: (&config.limits).into(),
+        spray: (&config.limits).into(),
         first_delivery: config.delivery.first_delivery,
         outbox_limit: 100_000,
     }

@@ -12,6 +12,7 @@ use crate::core::{
     caps::{Caps, Countries},
     ledger,
     recipient::is_country,
+    spray::Spray,
 };
 
 /// The key of the number that holds where a country has none of its own.
@@ -31,6 +32,10 @@ pub struct Limits {
     pub sends_per_day: u16,
     /// Whether more guesses than the defaults may be allowed.
     pub accept_risk: bool,
+    /// Wrong guesses at an application's codes in 24 hours that are worth an alarm.
+    pub app_guesses_alarm: u32,
+    /// Those that end the making of codes.
+    pub app_guesses_stop: u32,
     /// An application's sends to one prefix in an hour.
     pub prefix_per_hour: u32,
     /// The same in 24 hours.
@@ -109,6 +114,12 @@ impl From<&Limits> for Caps {
         let Limits { prefix_per_hour, prefix_per_day, app_per_second, app_per_day, .. } = *limits;
         let countries = countries(&limits.countries);
         Self { prefix_per_hour, prefix_per_day, countries, app_per_second, app_per_day }
+    }
+}
+
+impl From<&Limits> for Spray {
+    fn from(limits: &Limits) -> Self {
+        Self { alarm: limits.app_guesses_alarm, stop: limits.app_guesses_stop }
     }
 }
 

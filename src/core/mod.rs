@@ -33,5 +33,6 @@ pub mod render;
 pub mod routing;
 pub mod session;
 pub mod sms;
+pub mod spray;
 pub mod template;
 pub mod verification;

@@ -19,6 +19,8 @@ pub enum Rule {
     Country,
     /// Too many sends of the application.
     App,
+    /// Too many wrong guesses at the application's codes.
+    AppGuesses,
 }
 
 impl Rule {
@@ -33,6 +35,7 @@ impl Rule {
             Self::Prefix => "prefix",
             Self::Country => "country",
             Self::App => "app",
+            Self::AppGuesses => "app_guesses",
         }
     }
 }

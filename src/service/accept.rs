@@ -77,6 +77,9 @@ impl Service {
         let parts = self.parts();
         let channel = *checked.channels.first().ok_or(Error::WrongTarget)?;
         self.check_room()?;
+        if guarded.max_guesses > 0 {
+            self.check_spray(checked.app, checked.recipients.first(), channel)?;
+        }
         let caps = self.caps(checked.app, checked.recipients, channel)?;
         let now = parts.clock.now();
         let id = MessageId(parts.ids.next(now)?);

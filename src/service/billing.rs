@@ -117,6 +117,6 @@ impl Service {
     }
 }
 
-fn before(now: Timestamp, time: Duration) -> Timestamp {
+pub(super) fn before(now: Timestamp, time: Duration) -> Timestamp {
     Timestamp::from_millis(now.millis().saturating_sub(i64::try_from(time.as_millis()).unwrap_or(i64::MAX)))
 }

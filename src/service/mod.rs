@@ -20,6 +20,7 @@ mod rates;
 mod receipts;
 mod send;
 mod sessions;
+mod spray;
 mod templates;
 mod verify;
 
@@ -38,6 +39,7 @@ use crate::{
         keyring::KeyRing,
         ledger::Limits,
         price::Prices,
+        spray::Spray,
     },
     metrics::Metrics,
     store::Store,
@@ -64,6 +66,7 @@ pub use sessions::{
     Activity, Again, CodeFor, Compose, Draft, Happened, Judged, Outlook, OutlookKind, Page, Paged, Period, Recall,
     Seek, Session, SessionSpec, Tally, TallyRow, Try, TryResult, Which,
 };
+pub use spray::Sprayed;
 
 /// What the use cases need to be told.
 #[derive(Clone, Debug)]
@@ -86,6 +89,8 @@ pub struct Settings {
     pub limits: Limits,
     /// What holds for an application over all its recipients.
     pub caps: Caps,
+    /// How often its codes may be guessed at wrong.
+    pub spray: Spray,
     /// How long a caller waits for its first delivery, where the dialect says how that went.
     pub first_delivery: Duration,
     /// Deliveries that may wait before sends are refused (promise "back-pressure").
@@ -112,6 +117,8 @@ pub struct Parts {
     pub directory: ArcSwap<Directory>,
     /// Applications that had nothing left when the balances were last looked at.
     pub spent_up: ArcSwap<HashSet<i64>>,
+    /// Applications whose codes are guessed at too often.
+    pub sprayed: Sprayed,
     /// How often an unknown key makes us look for news.
     pub second_looks: SecondLooks,
     /// Wrong tokens of the management API, by address.

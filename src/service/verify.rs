@@ -40,6 +40,10 @@ impl Service {
         let newest = tags.first().copied().ok_or_else(|| Cause::Id("the key ring is empty".into()))?;
         let tags = [newest, tags.get(1).copied().unwrap_or(newest)];
         let attempt = Attempt { id: parts.ids.next(now)?, message, app, tags, address };
-        Ok(parts.store.writer().guess(attempt).await?)
+        let outcome = parts.store.writer().guess(attempt).await?;
+        if outcome.is_some_and(|answered| matches!(answered.guess, Guess::Wrong { .. })) {
+            self.note_wrong_guess(app).await;
+        }
+        Ok(outcome)
     }
 }

@@ -1,4 +1,4 @@
-//! How many codes come back.
+//! How many codes are made, and how many come back.
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
@@ -21,8 +21,17 @@ const ENDED: &str = "SELECT app_id, COUNT(*) AS ended, COUNT(verified_at) AS ver
     WHERE id >= $1 AND id < $2 AND expires_at > $3 AND expires_at <= $4 AND max_attempts > 0
       AND app_id IN (SELECT id FROM app WHERE verification_rate_alert IS NOT NULL)
     GROUP BY app_id";
+const MADE: &str = "SELECT COUNT(*) FROM message WHERE id >= $1 AND app_id = $2 AND max_attempts > 0";
 
 impl Store {
+    /// How many codes the server made for an application from then on.
+    pub async fn codes_since(&self, since: Timestamp, app: i64) -> Result<u64, StoreError> {
+        let values = [first_at(since).into(), app.into()];
+        let row = self.read.query_one_raw(Statement::from_sql_and_values(self.backend, MADE, values)).await?;
+        let made: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+        Ok(made.try_into().unwrap_or(0))
+    }
+
     /// Of every application that is to be told of a low rate: the codes that the server judges and whose lives ended in
     /// `(from, to]`. None was made before `made`.
     pub async fn ended_codes(

@@ -4,6 +4,7 @@ use super::*;
 use crate::core::{
     caps::{Caps, Countries},
     recipient::Recipient,
+    spray::Spray,
 };
 
 fn caps(config: &Config) -> Caps {
@@ -15,6 +16,7 @@ fn a_new_installation_has_none_and_says_so_where_messages_may_cost_money() {
     let notes = |text: &str| {
         let config = Config::from_toml(text).unwrap();
         assert_eq!(caps(&config).allow_all(), !text.contains("[limits]"));
+        assert_eq!(Spray::from(&config.limits), Spray { alarm: 1000, stop: 10_000 });
         config.notes
     };
     let told = "no cap holds back what is sent to phones: docs/limits.md names numbers to begin with";

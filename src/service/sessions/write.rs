@@ -63,6 +63,7 @@ impl Service {
         if !parts.registry.carries(channel) {
             return Err(Error::Refused { channel, refusal: Refusal::Other });
         }
+        self.check_spray(app, Some(recipient), channel)?;
         self.check_room()
     }
 

@@ -11,6 +11,7 @@ mod keys;
 mod limits;
 pub(crate) mod sample;
 mod sending;
+mod spray;
 mod strictness;
 mod template_rules;
 mod templates;
