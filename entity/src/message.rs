@@ -39,6 +39,8 @@ pub struct Model {
     pub custom_args: Option<String>,
     /// The session it was sent for, if any.
     pub session_id: Option<i64>,
+    /// ISO 3166 code of the recipient's country, where its coming back is counted.
+    pub country: Option<String>,
 }
 
 /// No relations are mapped: queries name what they join.

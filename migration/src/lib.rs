@@ -11,6 +11,7 @@ mod m20261121_000005_billing;
 mod m20261121_000006_sessions;
 mod m20261121_000007_credentials;
 mod m20261121_000008_reports;
+mod m20261121_000009_countries;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_sessions::Migration),
             Box::new(m20261121_000007_credentials::Migration),
             Box::new(m20261121_000008_reports::Migration),
+            Box::new(m20261121_000009_countries::Migration),
         ]
     }
 }

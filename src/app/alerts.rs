@@ -1,4 +1,5 @@
-//! What a serving node looks at beside the requests, so that applications are told: balances, and how many codes come back.
+//! What a serving node looks at beside the requests, so that applications are told and held back: balances, and how many codes
+//! come back.
 
 use std::time::Duration;
 
@@ -32,6 +33,9 @@ async fn rates(service: &Service) {
         rounds.tick().await;
         if let Err(err) = service.look_at_rates().await {
             tracing::warn!(%err, "the share of codes that came back could not be read; trying again in a minute");
+        }
+        if let Err(err) = service.look_at_conversion().await {
+            tracing::warn!(%err, "the share of codes that came back by country could not be read; the last one is used");
         }
     }
 }

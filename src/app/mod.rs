@@ -133,6 +133,7 @@ impl App {
             directory: ArcSwap::from_pointee(Directory::default()),
             spent_up: ArcSwap::default(),
             sprayed: Sprayed::default(),
+            left_alone: ArcSwap::default(),
             second_looks: SecondLooks::default(),
             failed_tries: FailedTries::default(),
             told_logins: ToldLogins::default(),
@@ -255,6 +256,7 @@ fn settings(config: &Config) -> Settings {
         limits: (&config.limits).into(),
         caps: (&config.limits).into(),
         spray: (&config.limits).into(),
+        conversion: (&config.limits).into(),
         first_delivery: config.delivery.first_delivery,
         outbox_limit: 100_000,
     }

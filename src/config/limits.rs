@@ -10,6 +10,7 @@ use super::{
 };
 use crate::core::{
     caps::{Caps, Countries},
+    conversion::Conversion,
     ledger,
     recipient::is_country,
     spray::Spray,
@@ -46,6 +47,12 @@ pub struct Limits {
     pub app_per_second: u32,
     /// The same in 24 hours.
     pub app_per_day: u32,
+    /// Its codes to a country in an hour, of which some have to come back.
+    pub conversion_codes: u32,
+    /// Percent of them that raise an alarm when fewer come back.
+    pub conversion_alarm: u8,
+    /// Percent of them that end sending there when fewer come back.
+    pub conversion_stop: u8,
 }
 
 /// `pace` of a dialect; 0 is any number.
@@ -83,6 +90,11 @@ impl Limits {
             "limits.sends_per_day",
             "must be 64 or less, or 0 for any",
         )?;
+        for (key, percent) in
+            [("limits.conversion_alarm", self.conversion_alarm), ("limits.conversion_stop", self.conversion_stop)]
+        {
+            require(percent <= 100, key, "must be 0 to 100 percent")?;
+        }
         let unknown = |country: &&String| *country != OTHERS && !is_country(country);
         match self.countries.keys().filter(unknown).min() {
             None => Ok(()),
@@ -120,6 +132,12 @@ impl From<&Limits> for Caps {
 impl From<&Limits> for Spray {
     fn from(limits: &Limits) -> Self {
         Self { alarm: limits.app_guesses_alarm, stop: limits.app_guesses_stop }
+    }
+}
+
+impl From<&Limits> for Conversion {
+    fn from(limits: &Limits) -> Self {
+        Self { codes: limits.conversion_codes, alarm: limits.conversion_alarm, stop: limits.conversion_stop }
     }
 }
 

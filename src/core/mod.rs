@@ -8,6 +8,7 @@ pub mod caps;
 pub mod channel;
 pub mod clock;
 pub mod code;
+pub mod conversion;
 pub mod decimal;
 pub mod entropy;
 pub mod event;

@@ -21,6 +21,8 @@ pub enum Rule {
     App,
     /// Too many wrong guesses at the application's codes.
     AppGuesses,
+    /// Too few of the application's codes come back from this country.
+    Conversion,
 }
 
 impl Rule {
@@ -36,6 +38,7 @@ impl Rule {
             Self::Country => "country",
             Self::App => "app",
             Self::AppGuesses => "app_guesses",
+            Self::Conversion => "conversion",
         }
     }
 }

@@ -103,6 +103,7 @@ impl Service {
             expires_at: now + life,
             custom_args: checked.custom_args.map(|args| Value::Object(args).to_string()),
             deliveries,
+            country: if guarded.max_guesses > 0 { self.counted_country(checked.recipients.first()) } else { None },
             caps,
             budget,
             session: None,

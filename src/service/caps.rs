@@ -14,9 +14,17 @@ use crate::{
 };
 
 impl Service {
-    /// The windows that a message to these counts in, each once; an error where one of them is in a country that is closed.
+    /// The windows that a message to these counts in, each once; an error where one of them is in a country that is closed or
+    /// left alone.
     pub(super) fn caps(&self, app: i64, recipients: &[Recipient], channel: Channel) -> Result<Vec<Counted>, Error> {
         let caps = &self.parts().settings.caps;
+        let now = self.parts().clock.now();
+        for recipient in recipients {
+            if let Some(refusal) = self.left_alone(app, recipient, now) {
+                self.parts().metrics.sent(channel, SendOutcome::OverLimit(refusal));
+                return Err(self.over_limit(app, Some(recipient), &refusal));
+            }
+        }
         let mut counted: Vec<Counted> = vec![];
         if caps.allow_all() {
             return Ok(counted);

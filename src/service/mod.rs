@@ -7,6 +7,7 @@ mod admin_tokens;
 mod billing;
 mod callbacks;
 mod caps;
+mod conversion;
 mod directory;
 mod error;
 mod first_outcomes;
@@ -34,6 +35,7 @@ use crate::{
         callback::Format,
         caps::Caps,
         clock::{Clock, Timestamp},
+        conversion::Conversion,
         entropy::Entropy,
         hook::HookFormat,
         keyring::KeyRing,
@@ -51,6 +53,7 @@ pub use crate::store::{AppUpdate, BlockedRow, KeyUpdate};
 pub use access::{Caller, SecondLooks};
 pub use admin_tokens::{AdminRefusal, FailedTries, NewAdminToken, subscriber};
 pub use callbacks::{CallbackChange, CallbackError, CallbackSecrets, NEWS_PAGE, NewCallback, ToldLogins};
+pub use conversion::LeftAlone;
 pub use directory::Directory;
 pub use error::{Cause, Error};
 pub use first_outcomes::FirstOutcomes;
@@ -91,6 +94,8 @@ pub struct Settings {
     pub caps: Caps,
     /// How often its codes may be guessed at wrong.
     pub spray: Spray,
+    /// How many of them have to come back from a country.
+    pub conversion: Conversion,
     /// How long a caller waits for its first delivery, where the dialect says how that went.
     pub first_delivery: Duration,
     /// Deliveries that may wait before sends are refused (promise "back-pressure").
@@ -119,6 +124,8 @@ pub struct Parts {
     pub spent_up: ArcSwap<HashSet<i64>>,
     /// Applications whose codes are guessed at too often.
     pub sprayed: Sprayed,
+    /// Countries from which too few codes came back when that was last looked at.
+    pub left_alone: ArcSwap<LeftAlone>,
     /// How often an unknown key makes us look for news.
     pub second_looks: SecondLooks,
     /// Wrong tokens of the management API, by address.

@@ -43,7 +43,7 @@ pub use life::{EventRow, MessageRow};
 pub use outbox::{Due, Load, Past};
 use rate_windows::RateWindows;
 pub use rate_windows::Tick;
-pub use rates::RateRow;
+pub use rates::{CountryRow, RateRow};
 pub use receipts::{Reception, Told};
 pub use sessions::{ActivityRow, DueHook, HookRow, SessionFilter, SessionRow, Tally, TallyRow, TryRow};
 pub use spend::BalanceRow;

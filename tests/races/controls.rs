@@ -59,6 +59,7 @@ async fn flawed(place: &Place, node: &Node, flaw: Flaw) -> Gate {
         ids: parts.ids.clone(),
         store: Store::flawed(&connection, flaw, &parts.clock, &TaskTracker::new()),
         spent_up: ArcSwap::default(),
+        left_alone: ArcSwap::default(),
         sprayed: verifyd::service::Sprayed::default(),
         second_looks: verifyd::service::SecondLooks::default(),
         directory: ArcSwap::new(parts.directory.load_full()),

@@ -161,6 +161,7 @@ pub(crate) async fn plant(gate: &Gate, code: &str) -> MessageId {
         expires_at: now + Duration::from_mins(5),
         custom_args: None,
         deliveries: vec![],
+        country: None,
         caps: vec![],
         budget: None,
         session: None,

@@ -86,6 +86,7 @@ pub(crate) fn made_at(now: Timestamp, id: i64, slot: Option<i64>) -> NewMessage 
         expires_at: now + LIFE,
         custom_args: None,
         deliveries: vec![NewDelivery { id, body: b"a sealed body".to_vec(), claim: 0, due_at: now }],
+        country: None,
         caps: vec![],
         budget: None,
         session: None,

@@ -3,11 +3,12 @@ WITH m AS (SELECT :id::bigint AS id, 1::bigint AS app_id, 'bench'::text AS templ
     hashint8extended(:id::bigint, 1) AS target, '\x171717171717171717171717171717171717171717171717171717171717171717171717171717171717171717171717171717171717171717171717'::bytea AS recipient,
     hashint8extended(:id::bigint, 2) AS slot, 'sms'::text AS channel, '\xabababababababababababababababababababababababababababababababab'::bytea AS tag, 5::bigint AS max_attempts,
     1700000000000::bigint AS created_at, 1900000000000::bigint AS expires_at, ''::text AS custom_args,
-    hashint8extended(:id::bigint, 3) AS ledger, 0::bigint AS replaces, 0::bigint AS goes_on, 0::bigint AS session_id),
+    hashint8extended(:id::bigint, 3) AS ledger, 0::bigint AS replaces, 0::bigint AS goes_on, 0::bigint AS session_id,
+    ''::text AS country),
 d AS (SELECT :id::bigint AS id, :id::bigint AS message_id, 1::bigint AS app_id, 'sms'::text AS channel,
     1900000000000::bigint AS expires_at, ''::text AS address, '\xc5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5'::bytea AS body, 1::bigint AS claim, 1700000000000::bigint AS due_at),
 l AS (SELECT hashint8extended(:id::bigint, 3) AS key, :id::bigint AS version, 0::bigint AS previous,
-    '{"entries": [{"message": 1795219200000000000,"sent": 1795219200000,"ends": 1795219500000,"tries": 5,"open": true}],"wrong": 0}'::text AS log, 1900000000000::bigint AS until),
+    '{"entries": [{"app": 1795219200000000000,"message": 1795219200000000000,"sent": 1795219200000,"ends": 1795219500000,"tries": 5,"open": true}],"wrong": {},"forgiven": 0}'::text AS log, 1900000000000::bigint AS until),
 noted AS (
   INSERT INTO ledger (key, version, previous, log, until) SELECT key, version, previous, log, until FROM l
     ON CONFLICT (key) DO UPDATE SET version = excluded.version, previous = excluded.previous, log = excluded.log,
@@ -36,10 +37,10 @@ timed_out AS (
     ON CONFLICT (message_id, id) DO NOTHING),
 written AS (
   INSERT INTO message (id, app_id, template_id, target, recipient, slot, channel, tag, attempts, max_attempts,
-                       created_at, expires_at, custom_args, session_id)
+                       created_at, expires_at, custom_args, session_id, country)
     SELECT id, app_id, template_id, target, recipient, NULLIF(slot, 0), channel, NULLIF(tag, ''::bytea),
            COALESCE((SELECT attempts FROM ended WHERE ended.id = taken.id AND taken.goes_on = 1), 0), max_attempts,
-           created_at, expires_at, NULLIF(custom_args, ''), NULLIF(session_id, 0)
+           created_at, expires_at, NULLIF(custom_args, ''), NULLIF(session_id, 0), NULLIF(country, '')
     FROM taken ON CONFLICT (id) DO NOTHING),
 queued AS (
   INSERT INTO outbox (id, message_id, app_id, body, hop, attempt, claim, due_at, expires_at)

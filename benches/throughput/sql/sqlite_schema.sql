@@ -15,7 +15,8 @@ CREATE TABLE message (
     created_at bigint NOT NULL,
     expires_at bigint NOT NULL,
     custom_args text,
-    session_id bigint
+    session_id bigint,
+    country varchar
 );
 CREATE INDEX message_session ON message (session_id, id) WHERE session_id IS NOT NULL;
 CREATE TABLE outbox (

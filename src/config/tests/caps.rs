@@ -3,6 +3,7 @@
 use super::*;
 use crate::core::{
     caps::{Caps, Countries},
+    conversion::Conversion,
     recipient::Recipient,
     spray::Spray,
 };
@@ -16,6 +17,8 @@ fn a_new_installation_has_none_and_says_so_where_messages_may_cost_money() {
     let notes = |text: &str| {
         let config = Config::from_toml(text).unwrap();
         assert_eq!(caps(&config).allow_all(), !text.contains("[limits]"));
+        let conversion = Conversion::from(&config.limits);
+        assert_eq!(conversion, Conversion { codes: 0, alarm: 30, stop: 10 });
         assert_eq!(Spray::from(&config.limits), Spray { alarm: 1000, stop: 10_000 });
         config.notes
     };
@@ -48,6 +51,7 @@ fn every_mistake_about_a_cap_names_its_key() {
         "limits.countries = [\"SG\"]",
         "limits.countries = { SG = -1 }",
         "limits.app_per_day = -1",
+        "limits.conversion_stop = 101",
         "limits.prefix_per_day = \"many\"",
     ];
     let said = table.map(problem);
@@ -57,6 +61,7 @@ fn every_mistake_about_a_cap_names_its_key() {
     `limits.countries` is a list, but must be a table
     `limits.countries.SG` has an invalid value: integer `-1`, expected u32
     `limits.app_per_day` has an invalid value: integer `-1`, expected u32
+    `limits.conversion_stop` must be 0 to 100 percent
     `limits.prefix_per_day` is a string, but must be a whole number
     "#);
 }

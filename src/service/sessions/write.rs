@@ -119,6 +119,7 @@ impl Service {
             expires_at,
             custom_args: None,
             deliveries: Vec::<NewDelivery>::from([delivery]),
+            country: self.counted_country(Some(recipient)),
             caps: self.caps(app, std::slice::from_ref(recipient), channel)?,
             budget: self.budget_of(recipient, guarded),
             session: Some(NewSession {

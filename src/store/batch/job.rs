@@ -49,6 +49,8 @@ pub struct NewMessage {
     pub custom_args: Option<String>,
     /// One per recipient.
     pub deliveries: Vec<NewDelivery>,
+    /// The country for which its coming back is counted.
+    pub country: Option<&'static str>,
     /// The windows it counts in, each once.
     pub caps: Vec<Counted>,
     /// The limits of its recipient, where they apply.

@@ -78,7 +78,7 @@ fn message_row(message: &NewMessage, blobs: &mut Blobs) -> impl Serialize + use<
         recipient.0,
         recipient.1,
         message.slot,
-        message.channel,
+        (message.channel, message.country),
         tag.map(|tag| tag.0),
         tag.map(|tag| tag.1),
         message.max_attempts,

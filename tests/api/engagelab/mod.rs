@@ -3,6 +3,7 @@
 mod bare_code;
 pub(crate) mod callbacks;
 mod caps;
+mod conversion;
 mod custom;
 mod errors;
 mod faults;

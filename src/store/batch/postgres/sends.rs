@@ -49,10 +49,10 @@ timed_out AS (
     ON CONFLICT (message_id, id) DO NOTHING),
 written AS (
   INSERT INTO message (id, app_id, template_id, target, recipient, slot, channel, tag, attempts, max_attempts,
-                       created_at, expires_at, custom_args, session_id)
+                       created_at, expires_at, custom_args, session_id, country)
     SELECT id, app_id, template_id, target, recipient, NULLIF(slot, 0), channel, NULLIF(tag, ''::bytea),
            COALESCE((SELECT attempts FROM ended WHERE ended.id = taken.id AND taken.goes_on = 1), 0), max_attempts,
-           created_at, expires_at, NULLIF(custom_args, ''), NULLIF(session_id, 0)
+           created_at, expires_at, NULLIF(custom_args, ''), NULLIF(session_id, 0), NULLIF(country, '')
     FROM taken ON CONFLICT (id) DO NOTHING),
 queued AS (
   INSERT INTO outbox (id, message_id, app_id, body, hop, attempt, claim, due_at, expires_at)
@@ -75,7 +75,7 @@ kept AS (
       sent_at = excluded.sent_at, details = excluded.details)";
 
 pub(super) fn sends(batch: &Batch, now: Timestamp) -> Statement {
-    let columns: [Column<NewMessage>; 16] = [
+    let columns: [Column<NewMessage>; 17] = [
         ("id", BigInt, |m| number(m.id.0)),
         ("app_id", BigInt, |m| number(m.app)),
         ("template_id", Text, |m| text(&m.template_id)),
@@ -92,6 +92,7 @@ pub(super) fn sends(batch: &Batch, now: Timestamp) -> Statement {
         ("replaces", BigInt, |m| number(m.replaces.map_or(0, |old| old.message.0))),
         ("goes_on", BigInt, |m| number(m.replaces.is_some_and(|old| old.attempts.is_some()).into())),
         ("session_id", BigInt, |m| number(m.session.as_ref().map_or(0, |session| session.id))),
+        ("country", Text, |m| text(m.country.unwrap_or_default())),
     ];
     let columns_of_deliveries: [Column<(&NewMessage, &NewDelivery)>; 9] = [
         ("id", BigInt, |d| number(d.1.id)),

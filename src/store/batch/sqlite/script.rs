@@ -49,11 +49,11 @@ INSERT INTO send_window (slot, message_id, until)
     AND NOT EXISTS (SELECT 1 FROM message WHERE id = value->>'$[15][0]' AND verified_at IS NOT NULL)
   ON CONFLICT (slot) DO UPDATE SET message_id = excluded.message_id, until = excluded.until
     WHERE send_window.until <= $4;
-INSERT INTO message (id, app_id, template_id, target, recipient, slot, channel, tag, attempts, max_attempts, created_at, expires_at, custom_args, session_id)
-  SELECT value->>0, value->>1, value->>2, value->>3, substr($3, value->>4, value->>5), value->>6, value->>7,
+INSERT INTO message (id, app_id, template_id, target, recipient, slot, channel, tag, attempts, max_attempts, created_at, expires_at, custom_args, session_id, country)
+  SELECT value->>0, value->>1, value->>2, value->>3, substr($3, value->>4, value->>5), value->>6, value->>'$[7][0]',
          substr($3, value->>8, value->>9),
          COALESCE((SELECT attempts FROM message WHERE id = sent.value->>'$[15][0]' AND sent.value->>'$[15][1]'), 0),
-         value->>10, value->>11, value->>12, value->>13, value->>'$[15][2]'
+         value->>10, value->>11, value->>12, value->>13, value->>'$[15][2]', value->>'$[7][1]'
   FROM jsonb_each($1) AS sent
   WHERE value->>6 IS NULL
      OR EXISTS (SELECT 1 FROM send_window WHERE slot = sent.value->>6 AND message_id = sent.value->>0)
