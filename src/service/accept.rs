@@ -112,8 +112,10 @@ impl Service {
         };
         match self.write(message, orders).await? {
             SendOutcome::Accepted => Ok(Receipt { message: id, channel }),
-            SendOutcome::WindowHeld => Err(Error::TooSoon { retry_after: None }),
-            SendOutcome::OverLimit(refusal) => Err(self.over_limit(checked.app, checked.recipients.first(), &refusal)),
+            SendOutcome::WindowHeld => Err(self.too_soon(channel)),
+            SendOutcome::OverLimit(refusal) => {
+                Err(self.over_limit(checked.app, (checked.recipients.first(), channel), &refusal))
+            }
         }
     }
 
@@ -132,7 +134,9 @@ impl Service {
             }
         };
         let outcome = parts.store.writer().send(message, Box::new(hand_over)).await?;
-        parts.metrics.sent(channel, outcome);
+        if outcome == SendOutcome::Accepted {
+            parts.metrics.sent(channel, outcome); // refused ones may be tried once more (`refusals.rs`)
+        }
         Ok(outcome)
     }
 

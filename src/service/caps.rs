@@ -1,4 +1,4 @@
-//! Caps on what an application sends: which windows a message counts in, and the record of what is refused.
+//! Caps on what an application sends: which windows a message counts in.
 
 use super::{Error, Service, directory::first_eight};
 use crate::{
@@ -6,11 +6,9 @@ use crate::{
     core::{
         caps::{Cap, Counted},
         channel::Channel,
-        clock::Timestamp,
         recipient::Recipient,
         refusal::{Refusal, Rule},
     },
-    store::batch::SendOutcome,
 };
 
 impl Service {
@@ -21,8 +19,7 @@ impl Service {
         let now = self.parts().clock.now();
         for recipient in recipients {
             if let Some(refusal) = self.left_alone(app, recipient, now) {
-                self.parts().metrics.sent(channel, SendOutcome::OverLimit(refusal));
-                return Err(self.over_limit(app, Some(recipient), &refusal));
+                return Err(self.over_limit(app, (Some(recipient), channel), &refusal));
             }
         }
         let mut counted: Vec<Counted> = vec![];
@@ -53,22 +50,7 @@ impl Service {
 
     fn closed(&self, app: i64, recipient: &Recipient, channel: Channel) -> Error {
         let refusal = Refusal { rule: Rule::Country, used: 0, limit: 0, lifts_at: None };
-        self.parts().metrics.sent(channel, SendOutcome::OverLimit(refusal));
-        note(app, Some(recipient), &refusal);
+        self.note(app, (Some(recipient), channel), &refusal);
         Error::Refused { channel, refusal: channel::Refusal::Region }
     }
-
-    /// Writes down what a limit refused, and says so.
-    pub(super) fn over_limit(&self, app: i64, recipient: Option<&Recipient>, refusal: &Refusal) -> Error {
-        note(app, recipient, refusal);
-        let now = self.parts().clock.now();
-        Error::OverLimit { retry_after: refusal.lifts_at.map(|lifts_at| lifts_at.since(now)) }
-    }
-}
-
-/// The record of the decision; the recipient is masked.
-fn note(app: i64, recipient: Option<&Recipient>, refusal: &Refusal) {
-    let Refusal { rule, used, limit, lifts_at } = *refusal;
-    let lifts_at = lifts_at.map(Timestamp::rfc3339);
-    tracing::info!(app, ?recipient, rule = rule.as_str(), used, limit, lifts_at, "a limit refused a send");
 }

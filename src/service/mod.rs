@@ -19,6 +19,7 @@ mod life;
 mod overview;
 mod rates;
 mod receipts;
+mod refusals;
 mod send;
 mod sessions;
 mod spray;

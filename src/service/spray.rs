@@ -8,15 +8,12 @@ use std::{
 };
 
 use super::{Charge, Error, Service, billing::before};
-use crate::{
-    core::{
-        channel::Channel,
-        clock::Timestamp,
-        recipient::Recipient,
-        refusal::{Refusal, Rule},
-        spray::Spray,
-    },
-    store::batch::SendOutcome,
+use crate::core::{
+    channel::Channel,
+    clock::Timestamp,
+    recipient::Recipient,
+    refusal::{Refusal, Rule},
+    spray::Spray,
 };
 
 const DAY: Duration = Duration::from_hours(24);
@@ -98,7 +95,6 @@ impl Service {
         let standing = parts.sprayed.of(app, parts.clock.now()).filter(|standing| standing.stopped);
         let Some(Standing { allowed, until, .. }) = standing else { return Ok(()) };
         let refusal = Refusal { rule: Rule::AppGuesses, used: allowed, limit: allowed, lifts_at: Some(until) };
-        parts.metrics.sent(channel, SendOutcome::OverLimit(refusal));
-        Err(self.over_limit(app, recipient, &refusal))
+        Err(self.over_limit(app, (recipient, channel), &refusal))
     }
 }

@@ -86,6 +86,8 @@ def note(operation: str, asked: dict, response) -> None:
             case "resendOtp" if otp:
                 otp.code = CODE.search(delivered(otp.recipient))[1]
                 otp.resends += 1
+                otp_id = response.json()["data"]["verification_id"]
+                _otps[otp_id] = _otps.pop(otp_id)  # the newest again
             case "verifyOtp" if otp:
                 otp.verified = True
     elif operation == "verifyOtp" and otp and words(response).startswith("400 INVALID_OTP:"):
@@ -183,8 +185,7 @@ RULES = {
         SENDER_ID,
         USED,
         GUESSED,
-        # While a newer OTP of the recipient lives, that one alone can be sent again.
-        ("429 RATE_LIMIT_EXCEEDED: Rate limit exceeded", lambda asked: superseded(asked) or resent(asked) >= RESENDS),
+        ("429 RATE_LIMIT_EXCEEDED: Rate limit exceeded", lambda asked: resent(asked) >= RESENDS),
     ],
     "getStatus": ONE,
     "getStatusById": [UNKNOWN],

@@ -39,7 +39,8 @@ written AS (
   INSERT INTO message (id, app_id, template_id, target, recipient, slot, channel, tag, attempts, max_attempts,
                        created_at, expires_at, custom_args, session_id, country)
     SELECT id, app_id, template_id, target, recipient, NULLIF(slot, 0), channel, NULLIF(tag, ''::bytea),
-           COALESCE((SELECT attempts FROM ended WHERE ended.id = taken.id AND taken.goes_on = 1), 0), max_attempts,
+           COALESCE((SELECT attempts FROM ended WHERE ended.id = taken.id AND taken.goes_on = taken.replaces),
+                    (SELECT attempts FROM message old WHERE old.id = taken.goes_on), 0), max_attempts,
            created_at, expires_at, NULLIF(custom_args, ''), NULLIF(session_id, 0), NULLIF(country, '')
     FROM taken ON CONFLICT (id) DO NOTHING),
 queued AS (

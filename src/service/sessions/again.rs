@@ -13,7 +13,8 @@ use crate::{
     core::{
         clock::Timestamp,
         code::Code,
-        policy::{Policy, Resend, SecretForm},
+        id::MessageId,
+        policy::{OnRepeat, Policy, Resend, SecretForm},
         recipient::Recipient,
         session::SessionState,
     },
@@ -43,20 +44,35 @@ impl Service {
             return Err(Error::SendsUsedUp);
         };
         let renewal = Renewal { reset_guesses, restart_clock, max, gap };
-        for _ in 0..TRIES {
+        let (mut newer, mut tries) = (None, 0);
+        loop {
             let found = self.find(caller.app, which).await?;
-            if let Some(session) = self.renew(caller, &found, (policy, renewal), &again).await? {
+            if let Some(session) = self.renew(caller, (&found, newer), (policy, renewal), &again).await? {
                 return Ok(session);
             }
+            newer = self.newer(caller.app, &found, policy).await?;
+            tries += 1;
+            if tries == TRIES {
+                return Err(self.too_soon(again.channel.unwrap_or(found.details.channel)));
+            }
         }
-        Err(Error::TooSoon { retry_after: None })
     }
 
-    /// `None` when the session changed meanwhile.
+    /// The message of a newer living session of the same recipient: one code lives at a time, so that its own ends.
+    async fn newer(&self, app: i64, found: &Found, policy: &Policy) -> Result<Option<MessageId>, Error> {
+        if policy.on_repeat != OnRepeat::ExpireOlder {
+            return Ok(None);
+        }
+        let newest = self.parts().store.newest_session(app, found.row.slot).await?;
+        let living = newest.filter(|row| state(row, self.parts().clock.now()) == SessionState::Pending);
+        Ok(living.map(|row| row.message))
+    }
+
+    /// `None` when the session changed meanwhile, or when a newer one lives that is not named.
     async fn renew(
         &self,
         caller: &Caller,
-        found: &Found,
+        (found, newer): (&Found, Option<MessageId>),
         (policy, renewal): (&Policy, Renewal),
         again: &Again<'_>,
     ) -> Result<Option<Session>, Error> {
@@ -72,8 +88,9 @@ impl Service {
         details.code = (policy.secret == SecretForm::Sealed).then(|| code.expose().to_owned());
         let life = Duration::from_millis(details.life);
         let expires_at = if renewal.restart_clock { now + life } else { found.row.expires_at };
-        let attempts = (!renewal.reset_guesses).then_some(found.row.attempts);
-        let replaces = Some(Replaced { message: found.row.message, attempts });
+        let own = found.row.message;
+        let counted = (!renewal.reset_guesses).then_some((own, found.row.attempts));
+        let replaces = Some(Replaced { message: newer.unwrap_or(own), counted });
         self.send_again(
             caller,
             found,
@@ -98,7 +115,8 @@ impl Service {
         details.extra.extend(spec.extra.clone());
         details.sender = spec.sender.clone();
         let Some(code) = details.code.as_deref().map(Code::given) else { return Err(Error::SendsUsedUp) };
-        let replaces = Some(Replaced { message: older.row.message, attempts: Some(older.row.attempts) });
+        let own = older.row.message;
+        let replaces = Some(Replaced { message: own, counted: Some((own, older.row.attempts)) });
         let life = (self.parts().clock.now(), older.row.expires_at);
         let next = Next { details, recipient: spec.recipient.clone(), code, life, replaces };
         self.send_again(caller, older, next, spec.policy, spec.compose).await
@@ -130,14 +148,16 @@ impl Service {
         match written.outcome {
             SendOutcome::Accepted => {}
             SendOutcome::WindowHeld => return Ok(None),
-            SendOutcome::OverLimit(refusal) => return Err(self.over_limit(caller.app, Some(&recipient), &refusal)),
+            SendOutcome::OverLimit(refusal) => {
+                return Err(self.over_limit(caller.app, (Some(&recipient), channel), &refusal));
+            }
         }
         session.channel = channel;
         session.state = SessionState::Pending;
         session.delivery = crate::core::session::DeliveryState::Sent;
         (session.sent_at, session.expires_at) = life;
         session.resends += 1;
-        session.attempts = replaces.and_then(|old| old.attempts).unwrap_or(0);
+        session.attempts = replaces.and_then(|old| old.counted).map_or(0, |counted| counted.1);
         self.remember(caller, (&row.dialect, row.slot), written.message, &session);
         Ok(Some(session))
     }

@@ -53,11 +53,12 @@ impl Service {
                 // The same code once more takes no guesses of its own.
                 SendOutcome::OverLimit(_) if nth == 0 && spec.policy.on_repeat == OnRepeat::ReuseLive => {}
                 SendOutcome::OverLimit(refusal) => {
-                    return Err(self.over_limit(caller.app, Some(&spec.recipient), &refusal));
+                    let whom = (Some(&spec.recipient), spec.channel);
+                    return Err(self.over_limit(caller.app, whom, &refusal));
                 }
             }
         }
-        Err(Error::TooSoon { retry_after: None })
+        Err(self.too_soon(spec.channel))
     }
 
     /// Random bytes in hexadecimal digits, for ids that nobody can guess.
@@ -113,7 +114,7 @@ impl Service {
             recipient: &spec.recipient,
             code,
             life: (now, expires_at),
-            replaces: older.map(|older| Replaced { message: older.row.message, attempts: None }),
+            replaces: older.map(|older| Replaced { message: older.row.message, counted: None }),
             policy,
             compose: spec.compose,
         };

@@ -83,8 +83,9 @@ pub struct Budget {
 pub struct Replaced {
     /// Which; it must not have been verified.
     pub message: MessageId,
-    /// Guesses that were compared so far, if they count on.
-    pub attempts: Option<u8>,
+    /// Whose guesses count on, and how many were compared so far. Mostly of the same message; another one's code is over, so
+    /// that none comes to them.
+    pub counted: Option<(MessageId, u8)>,
 }
 
 /// The session of a message: made with its first one, led on to each that follows.

@@ -71,7 +71,7 @@ impl Known {
     fn admit(&mut self, message: &NewMessage, now: Timestamp) -> Result<u8, Refusal> {
         let Some(budget) = message.budget else { return Ok(message.max_attempts) };
         let (life, rules) = ((now, message.expires_at), (budget.limits, budget.pace));
-        let goes_on = message.replaces.and_then(|old| Some((old.message, old.attempts?)));
+        let goes_on = message.replaces.and_then(|old| old.counted);
         let mut before = 0;
         if let Some((old, attempts)) = goes_on {
             if let Some(tries) = self.ledger.renew((old, message.id), life, rules)? {

@@ -67,7 +67,7 @@ fn query(batch: &Batch, now: Timestamp) -> Result<Query<'static, Sqlite, SqliteA
 fn message_row(message: &NewMessage, blobs: &mut Blobs) -> impl Serialize + use<> {
     let recipient = blobs.add(&message.recipient);
     let tag = message.tag.map(|tag| blobs.add(&tag)); // a length of null makes `substr` null
-    let replaced = message.replaces.map(|old| (old.message, old.attempts.is_some()));
+    let replaced = message.replaces.map(|old| (old.message, old.counted.map(|counted| counted.0)));
     let session =
         message.session.as_ref().map(|session| (replaced.map(|old| old.0), replaced.map(|old| old.1), session.id));
     (

@@ -78,7 +78,7 @@ impl Store {
 
     /// The newest session of whom the slot stands for.
     pub async fn newest_session(&self, app: i64, slot: i64) -> Result<Option<SessionRow>, StoreError> {
-        let sql = format!("{SELECT} WHERE s.slot = $1 AND s.app_id = $2 ORDER BY s.id DESC LIMIT 1");
+        let sql = format!("{SELECT} WHERE s.slot = $1 AND s.app_id = $2 ORDER BY s.message_id DESC LIMIT 1");
         self.one_session(sql, [slot.into(), app.into()]).await
     }
 

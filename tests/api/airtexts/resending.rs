@@ -76,6 +76,22 @@ async fn an_expired_otp_is_sent_again_for_a_day_and_a_verified_one_never() {
 }
 
 #[tokio::test]
+async fn an_otp_that_a_newer_one_ended_is_sent_again_and_ends_that_one() {
+    let stage = Stage::new().await;
+    let first = stage.sent(PHONE).await;
+    stage.verify(&first, &other_than(&stage.code())).await;
+    stage.later(GAP);
+    let second = stage.sent(PHONE).await;
+    let code_of_second = stage.code();
+    stage.later(GAP);
+    let again = stage.resend(&first).await.json();
+    assert_eq!((&again["verification_id"], &again["data"]["attempts"]), (&json!(first), &json!(1)), "{again}");
+    assert_eq!(refusal(&stage.verify(&second, &code_of_second).await), is(400, "OTP_EXPIRED"));
+    let by_recipient = json!({"appid": APPID, "recipient": PHONE, "otp_code": stage.code()});
+    assert_eq!(stage.post("/otp/verify", &by_recipient).await.json()["verification_id"], json!(first));
+}
+
+#[tokio::test]
 async fn without_an_id_the_newest_otp_of_the_recipient_is_sent_again() {
     let stage = Stage::new().await;
     let id = stage.sent(PHONE).await;

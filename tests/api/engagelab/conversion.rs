@@ -32,8 +32,7 @@ fn sent() -> (u16, String) {
 }
 
 fn alarms(app: &TestApp) -> (bool, bool) {
-    let page = app.service().parts().metrics.render().unwrap();
-    let raised = |what: &str| page.contains(&format!("verifyd_alarms_total{{what=\"{what}\"}} 1"));
+    let raised = |what: &str| app.metric(&format!("verifyd_alarms_total{{what=\"{what}\"}}")) == 1;
     (raised("conversion"), raised("conversion_stop"))
 }
 

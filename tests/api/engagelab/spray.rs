@@ -32,10 +32,8 @@ fn sent() -> (u16, bool, String) {
     (200, false, String::new())
 }
 
-fn alarms(app: &TestApp, what: &str) -> u32 {
-    let page = app.service().parts().metrics.render().unwrap();
-    let name = format!("verifyd_alarms_total{{what=\"{what}\"}} ");
-    page.lines().find_map(|line| line.strip_prefix(&name)).map_or(0, |count| count.parse().unwrap())
+fn alarms(app: &TestApp, what: &str) -> u64 {
+    app.metric(&format!("verifyd_alarms_total{{what=\"{what}\"}}"))
 }
 
 #[tokio::test]

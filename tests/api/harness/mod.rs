@@ -2,6 +2,7 @@
 
 mod answer;
 mod database;
+mod metrics;
 mod socket;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};

@@ -24,6 +24,16 @@ async fn a_code_is_sent_judged_and_asked_about_as_documented() {
     assert_eq!(api.verify(EMAIL, code).await.to_string(), INVALID, "a code is accepted once");
 }
 
+#[tokio::test]
+async fn a_code_that_is_sent_again_is_counted_as_sent_and_not_as_refused() {
+    let api = Optora::new().await;
+    for _ in 0..3 {
+        assert_eq!(api.post("generate", json!({"email": EMAIL})).await.status, 200);
+    }
+    let counted = |outcome| api.app.metric(&format!("verifyd_sends_total{{channel=\"email\",outcome=\"{outcome}\"}}"));
+    assert_eq!((counted("accepted"), counted("too_soon")), (3, 0));
+}
+
 /// one-port 5.3.
 #[tokio::test]
 async fn six_rapid_generates_are_four_mails_a_refusal_and_the_limiter() {

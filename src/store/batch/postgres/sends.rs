@@ -51,7 +51,8 @@ written AS (
   INSERT INTO message (id, app_id, template_id, target, recipient, slot, channel, tag, attempts, max_attempts,
                        created_at, expires_at, custom_args, session_id, country)
     SELECT id, app_id, template_id, target, recipient, NULLIF(slot, 0), channel, NULLIF(tag, ''::bytea),
-           COALESCE((SELECT attempts FROM ended WHERE ended.id = taken.id AND taken.goes_on = 1), 0), max_attempts,
+           COALESCE((SELECT attempts FROM ended WHERE ended.id = taken.id AND taken.goes_on = taken.replaces),
+                    (SELECT attempts FROM message old WHERE old.id = taken.goes_on), 0), max_attempts,
            created_at, expires_at, NULLIF(custom_args, ''), NULLIF(session_id, 0), NULLIF(country, '')
     FROM taken ON CONFLICT (id) DO NOTHING),
 queued AS (
@@ -90,7 +91,7 @@ pub(super) fn sends(batch: &Batch, now: Timestamp) -> Statement {
         ("custom_args", Text, |m| text(m.custom_args.as_deref().unwrap_or(""))),
         ("ledger", BigInt, |m| number(m.budget.map_or(0, |budget| budget.key))),
         ("replaces", BigInt, |m| number(m.replaces.map_or(0, |old| old.message.0))),
-        ("goes_on", BigInt, |m| number(m.replaces.is_some_and(|old| old.attempts.is_some()).into())),
+        ("goes_on", BigInt, |m| number(m.replaces.and_then(|old| old.counted).map_or(0, |counted| counted.0.0))),
         ("session_id", BigInt, |m| number(m.session.as_ref().map_or(0, |session| session.id))),
         ("country", Text, |m| text(m.country.unwrap_or_default())),
     ];

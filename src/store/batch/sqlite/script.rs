@@ -52,7 +52,7 @@ INSERT INTO send_window (slot, message_id, until)
 INSERT INTO message (id, app_id, template_id, target, recipient, slot, channel, tag, attempts, max_attempts, created_at, expires_at, custom_args, session_id, country)
   SELECT value->>0, value->>1, value->>2, value->>3, substr($3, value->>4, value->>5), value->>6, value->>'$[7][0]',
          substr($3, value->>8, value->>9),
-         COALESCE((SELECT attempts FROM message WHERE id = sent.value->>'$[15][0]' AND sent.value->>'$[15][1]'), 0),
+         COALESCE((SELECT attempts FROM message WHERE id = sent.value->>'$[15][1]'), 0),
          value->>10, value->>11, value->>12, value->>13, value->>'$[15][2]', value->>'$[7][1]'
   FROM jsonb_each($1) AS sent
   WHERE value->>6 IS NULL
