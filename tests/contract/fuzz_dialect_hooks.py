@@ -7,12 +7,23 @@ import os
 
 import schemathesis
 from fuzz_description import body_schema, described, fields, fits_schema, validator
-from fuzz_wire import names_twice, said
+from fuzz_wire import FORM, names_twice, said
 from schemathesis.core.parameters import ParameterLocation
 
 dialect = importlib.import_module(f"fuzz_{os.environ['VERIFYD_DIALECT']}")
 
+TAKES_FORMS = {"airtexts"}
+
 _numbers = itertools.count(1)
+
+
+@schemathesis.hook
+def before_load_schema(context, raw_schema: dict) -> None:
+    """Adds forms where they are taken: the description tells of JSON alone, for generators trip over two."""
+    if os.environ["VERIFYD_DIALECT"] in TAKES_FORMS:
+        for path in raw_schema["paths"].values():
+            for body in (operation["requestBody"] for operation in path.values() if "requestBody" in operation):
+                body["content"][FORM] = body["content"]["application/json"]
 
 
 @schemathesis.hook
