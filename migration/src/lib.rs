@@ -12,6 +12,7 @@ mod m20261121_000006_sessions;
 mod m20261121_000007_credentials;
 mod m20261121_000008_reports;
 mod m20261121_000009_countries;
+mod m20261121_000010_links;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000007_credentials::Migration),
             Box::new(m20261121_000008_reports::Migration),
             Box::new(m20261121_000009_countries::Migration),
+            Box::new(m20261121_000010_links::Migration),
         ]
     }
 }

@@ -45,6 +45,7 @@ use rate_windows::RateWindows;
 pub use rate_windows::Tick;
 pub use rates::{CountryRow, RateRow};
 pub use receipts::{Reception, Told};
+use sessions::Looks;
 pub use sessions::{ActivityRow, DueHook, HookRow, SessionFilter, SessionRow, Tally, TallyRow, TryRow};
 pub use spend::BalanceRow;
 
@@ -56,6 +57,7 @@ pub struct Store {
     read: DatabaseConnection,
     writer: Writer,
     windows: RateWindows,
+    looks: Looks,
 }
 
 impl Store {
@@ -82,7 +84,8 @@ impl Store {
         let windows = RateWindows::start(connection.backend, &connection.write, tasks);
         let writer = Writer::start(backend, &windows, settings, clock, on_flush, tasks);
         let (write, read) = (connection.write.clone(), connection.read.clone());
-        Self { backend: connection.backend, write, read, writer, windows }
+        let looks = Looks::start(&read, tasks);
+        Self { backend: connection.backend, write, read, writer, windows, looks }
     }
 
     /// A store that keeps nothing of messages, to measure what surrounds it.

@@ -1,6 +1,11 @@
 //! Questions of many callers that one statement answers: whoever comes while one is under way waits for the next.
 
-use tokio::sync::{mpsc, oneshot};
+use std::time::Duration;
+
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, sleep_until},
+};
 use tokio_util::task::TaskTracker;
 
 use super::{StoreError, batch::ask};
@@ -9,6 +14,9 @@ use super::{StoreError, batch::ask};
 const MOST: usize = 256;
 /// Most that wait; more are refused.
 const QUEUE: usize = 4096;
+/// Least time from the beginning of one statement to that of the next: a statement costs as much for one as for many. Who asks
+/// alone waits for nothing.
+const APART: Duration = Duration::from_millis(1);
 
 type Asked<Q, A> = (Q, oneshot::Sender<Result<A, StoreError>>);
 
@@ -29,8 +37,13 @@ impl<Q: Send + 'static, A: Send + 'static> Together<Q, A> {
     {
         let (queue, mut asked) = mpsc::channel::<Asked<Q, A>>(QUEUE);
         tasks.spawn(async move {
-            let mut together = vec![];
-            while asked.recv_many(&mut together, MOST).await > 0 {
+            let (mut together, mut next) = (vec![], Instant::now());
+            loop {
+                sleep_until(next).await;
+                if asked.recv_many(&mut together, MOST).await == 0 {
+                    return;
+                }
+                next = Instant::now() + APART;
                 let (questions, replies): (Vec<_>, Vec<_>) = together.drain(..).unzip();
                 let answers = answer(questions).await.inspect_err(|err| {
                     tracing::warn!(%err, "questions that went together were not answered");

@@ -50,12 +50,28 @@ type Row = [String; 7];
 pub(crate) fn measure(binary: &Path, postgres: &Postgres, extent: Extent) -> Fallible<()> {
     let mut rows = Vec::new();
     for subject in [Subject::Sqlite, Subject::Postgres] {
-        let limited = Side::start(binary, postgres, subject, "limited", LIMITED, &Face::ALL)?;
-        let unlimited = Side::start(binary, postgres, subject, "unlimited", UNLIMITED, &[Face::Sms])?;
-        rows.extend(measure_on(subject, &limited, &unlimited, extent)?);
+        rows.extend(measure_on(subject, &Sides::start(binary, postgres, subject)?, extent)?);
     }
     let title = "## The APIs beside each other, and what the limits cost\n\nMedians of the per-round ratios.\n\n";
     report::keep("dialects.md", &(title.to_owned() + &report::table(&HEADER, &rows)))
+}
+
+/// The servers of one database. What limits cost is seen where nothing else differs: neither server has answered other APIs.
+struct Sides {
+    all: Side,
+    limited: Side,
+    unlimited: Side,
+}
+
+impl Sides {
+    fn start(binary: &Path, postgres: &Postgres, subject: Subject) -> Fallible<Self> {
+        let start = |name, more, faces| Side::start(binary, postgres, subject, name, more, faces);
+        Ok(Self {
+            all: start("dialects", LIMITED, &Face::ALL)?,
+            limited: start("limited", LIMITED, &[Face::Sms])?,
+            unlimited: start("unlimited", UNLIMITED, &[Face::Sms])?,
+        })
+    }
 }
 
 /// A running server and those who ask it.
@@ -101,21 +117,22 @@ impl Side {
 /// By whose client it was.
 type Books = BTreeMap<&'static str, Book>;
 
-fn measure_on(subject: Subject, limited: &Side, unlimited: &Side, extent: Extent) -> Fallible<Vec<Row>> {
-    let (mut with, mut without) = (Books::new(), Books::new());
+fn measure_on(subject: Subject, sides: &Sides, extent: Extent) -> Fallible<Vec<Row>> {
+    let (mut all, mut with, mut without) = (Books::new(), Books::new(), Books::new());
     for nth in 0..=extent.rounds {
         println!("{subject:?}: round {nth} of {}", extent.rounds);
-        limited.round(subject, extent.window, &mut with)?;
-        unlimited.round(subject, extent.window, &mut without)?;
+        sides.all.round(subject, extent.window, &mut all)?;
+        sides.limited.round(subject, extent.window, &mut with)?;
+        sides.unlimited.round(subject, extent.window, &mut without)?;
         if nth == 0 {
             // Pages, plans and pools are to be warm: what the first showed is thrown away.
-            (with, without) = (Books::new(), Books::new());
+            (all, with, without) = (Books::new(), Books::new(), Books::new());
         }
     }
     let mut rows = Vec::new();
     for operation in [Operation::Send, Operation::Verify] {
         let dialects = Face::ALL.into_iter().filter(|face| *face != face.compared_with());
-        rows.extend(dialects.map(|face| cost(case(subject, operation), face, &with)));
+        rows.extend(dialects.map(|face| cost(case(subject, operation), face, &all)));
         rows.push(limits(case(subject, operation), &with, &without));
     }
     Ok(rows)

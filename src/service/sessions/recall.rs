@@ -16,8 +16,8 @@ use crate::{
     service::{Caller, Service},
 };
 
-/// So many sessions are remembered, about 10 MB; most codes come back within a minute.
-const MOST: NonZeroUsize = NonZeroUsize::new(16_384).unwrap();
+/// 16,384 sessions under two keys each, about 10 MB; most codes come back within a minute.
+const MOST: NonZeroUsize = NonZeroUsize::new(2 * 16_384).unwrap();
 
 /// See the module.
 pub struct Recall(Mutex<LruCache<Key, Arc<Remembered>>>);

@@ -4,9 +4,10 @@ mod activity;
 mod conditions;
 mod hooks;
 mod list;
+mod look;
 mod tallies;
 
-use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
 
 use super::{Store, StoreError};
 use crate::core::{channel::Channel, clock::Timestamp, id::MessageId, session::DeliveryState};
@@ -14,6 +15,7 @@ use crate::core::{channel::Channel, clock::Timestamp, id::MessageId, session::De
 pub use activity::{ActivityRow, TryRow};
 pub use conditions::SessionFilter;
 pub use hooks::{DueHook, HookRow};
+pub(super) use look::Looks;
 pub use tallies::{Tally, TallyRow};
 
 /// A session with its newest message.
@@ -70,37 +72,17 @@ SELECT s.id, s.dialect, s.public_id, s.app_id, s.scope, s.slot, s.message_id, CA
   FROM session AS s JOIN message AS m ON m.id = s.message_id";
 
 impl Store {
-    /// The session of that id in a dialect.
-    pub async fn session(&self, app: i64, dialect: &str, public_id: &str) -> Result<Option<SessionRow>, StoreError> {
-        let sql = format!("{SELECT} WHERE s.dialect = $1 AND s.public_id = $2 AND s.app_id = $3");
-        self.one_session(sql, [dialect.into(), public_id.into(), app.into()]).await
-    }
-
-    /// The newest session of whom the slot stands for.
-    pub async fn newest_session(&self, app: i64, slot: i64) -> Result<Option<SessionRow>, StoreError> {
-        let sql = format!("{SELECT} WHERE s.slot = $1 AND s.app_id = $2 ORDER BY s.message_id DESC LIMIT 1");
-        self.one_session(sql, [slot.into(), app.into()]).await
-    }
-
     /// The session whose link has a token of that digest.
     pub async fn session_by_link(&self, dialect: &str, link: &[u8]) -> Result<Option<SessionRow>, StoreError> {
         let sql = format!("{SELECT} WHERE s.link = $1 AND s.dialect = $2");
-        self.one_session(sql, [link.into(), dialect.into()]).await
+        let wanted = Statement::from_sql_and_values(self.backend, sql, [link.into(), dialect.into()]);
+        self.read.query_one_raw(wanted).await?.as_ref().map(read).transpose()
     }
 
     /// Forgets a session whose message nobody took, unless it was sent again since.
     pub async fn drop_session(&self, id: i64, message: MessageId) -> Result<(), StoreError> {
         let sql = "DELETE FROM session WHERE id = $1 AND message_id = $2";
         self.run(sql, [id.into(), message.0.into()]).await.map(drop)
-    }
-
-    async fn one_session<const N: usize>(
-        &self,
-        sql: String,
-        values: [Value; N],
-    ) -> Result<Option<SessionRow>, StoreError> {
-        let row = self.read.query_one_raw(Statement::from_sql_and_values(self.backend, sql, values)).await?;
-        row.as_ref().map(read).transpose()
     }
 }
 

@@ -132,9 +132,10 @@ DELETE FROM outbox WHERE id IN (
 pub(super) fn script(batch: &Batch) -> String {
     let nothing = batch.len() == 0;
     let sessions = batch.sends.iter().any(|message| message.session.is_some());
+    let replaced = batch.sends.iter().any(|message| message.replaces.is_some());
     let parts = [
         (batch.ledgers.is_empty(), LEDGERS),
-        (!sessions, ENDED),
+        (!replaced, ENDED),
         (batch.sends.is_empty(), SENDS),
         (!sessions, SESSIONS),
         (batch.guesses.is_empty(), GUESSES),
