@@ -1,5 +1,7 @@
 //! Judging a code that somebody sent back to a session.
 
+use std::sync::Arc;
+
 use super::{Judged, Session, Which, look::Found, recall::Remembered};
 use crate::{
     core::{session::SessionState, verification::Guess},
@@ -35,7 +37,7 @@ impl Service {
     async fn judge_remembered(
         &self,
         caller: &Caller,
-        remembered: &Remembered,
+        remembered: &Arc<Remembered>,
         code: CodeFor<'_>,
     ) -> Result<Option<Judged>, Error> {
         let session = &remembered.session;

@@ -25,7 +25,8 @@ pub struct Recall(Mutex<LruCache<Key, Arc<Remembered>>>);
 /// A session as it was when it was sent.
 pub(super) struct Remembered {
     app: i64,
-    key: Key,
+    /// By its id, and as the newest of its slot.
+    keys: [Key; 2],
     /// The message whose code counted.
     pub(super) message: MessageId,
     /// What its caller was told.
@@ -53,6 +54,28 @@ impl Default for Recall {
 }
 
 impl Recall {
+    fn put(&self, remembered: Remembered) {
+        let remembered = Arc::new(remembered);
+        let mut sessions = self.lock();
+        for key in &remembered.keys {
+            sessions.put(key.clone(), remembered.clone());
+        }
+    }
+
+    fn get(&self, key: &Key) -> Option<Arc<Remembered>> {
+        self.lock().get(key).cloned()
+    }
+
+    /// What took its place in the meantime stays.
+    fn forget(&self, remembered: &Arc<Remembered>) {
+        let mut sessions = self.lock();
+        for key in &remembered.keys {
+            if sessions.peek(key).is_some_and(|kept| Arc::ptr_eq(kept, remembered)) {
+                sessions.pop(key);
+            }
+        }
+    }
+
     /// No code runs under the lock that could leave it half changed.
     fn lock(&self) -> MutexGuard<'_, LruCache<Key, Arc<Remembered>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -68,12 +91,8 @@ impl Service {
         message: MessageId,
         session: &Session,
     ) {
-        let key = Key::of(dialect, &session.public_id);
-        let remembered = Remembered { app: caller.app, key: key.clone(), message, session: session.clone() };
-        let remembered = Arc::new(remembered);
-        let mut sessions = self.parts().recall.lock();
-        sessions.put(key, remembered.clone());
-        sessions.put(Key::Slot(slot), remembered);
+        let keys = [Key::of(dialect, &session.public_id), Key::Slot(slot)];
+        self.parts().recall.put(Remembered { app: caller.app, keys, message, session: session.clone() });
     }
 
     /// What is remembered of a session of the caller's application.
@@ -82,11 +101,76 @@ impl Service {
             Which::Id { dialect, public_id } => Key::of(dialect, public_id),
             Which::Newest { dialect, scope, recipient } => Key::Slot(self.session_slot(app, dialect, scope, recipient)),
         };
-        self.parts().recall.lock().get(&key).filter(|remembered| remembered.app == app).cloned()
+        self.parts().recall.get(&key).filter(|remembered| remembered.app == app)
     }
 
     /// Forgets a session that is over, or not what is remembered of it.
-    pub(super) fn forget(&self, remembered: &Remembered) {
-        self.parts().recall.lock().pop(&remembered.key);
+    pub(super) fn forget(&self, remembered: &Arc<Remembered>) {
+        self.parts().recall.forget(remembered);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Map;
+
+    use super::*;
+    use crate::core::{
+        channel::Channel,
+        clock::Timestamp,
+        session::{DeliveryState, SessionState},
+    };
+
+    const SLOT: Key = Key::Slot(7);
+
+    /// Sent with this message, as the newest of [`SLOT`].
+    fn sent(recall: &Recall, public_id: &str, message: i64) -> Arc<Remembered> {
+        let now = Timestamp::default();
+        let session = Session {
+            id: 1,
+            public_id: public_id.to_owned(),
+            scope: String::new(),
+            recipient: None,
+            channel: Channel::Sms,
+            state: SessionState::Pending,
+            delivery: DeliveryState::Sent,
+            created_at: now,
+            sent_at: now,
+            expires_at: now,
+            attempts: 0,
+            max_attempts: 5,
+            resends: 0,
+            code_length: 6,
+            sender: None,
+            language: "en".to_owned(),
+            extra: Map::new(),
+        };
+        let keys = [Key::of("sample", public_id), SLOT];
+        recall.put(Remembered { app: 1, keys, message: MessageId(message), session });
+        recall.get(&SLOT).unwrap()
+    }
+
+    fn message(recall: &Recall, key: &Key) -> Option<i64> {
+        recall.get(key).map(|remembered| remembered.message.0)
+    }
+
+    #[test]
+    fn what_is_forgotten_is_found_neither_by_its_id_nor_by_whom_it_is_for() {
+        let recall = Recall::default();
+        let over = sent(&recall, "a", 1);
+        recall.forget(&over);
+        assert_eq!((message(&recall, &Key::of("sample", "a")), message(&recall, &SLOT)), (None, None));
+    }
+
+    #[test]
+    fn what_was_sent_since_is_not_forgotten() {
+        let recall = Recall::default();
+        let over = sent(&recall, "a", 1);
+        let newer = sent(&recall, "b", 2);
+        recall.forget(&over);
+        assert_eq!((message(&recall, &Key::of("sample", "a")), message(&recall, &SLOT)), (None, Some(2)));
+        sent(&recall, "b", 3);
+        recall.forget(&newer);
+        assert_eq!((message(&recall, &Key::of("sample", "b")), message(&recall, &SLOT)), (Some(3), Some(3)));
     }
 }
