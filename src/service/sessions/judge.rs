@@ -46,6 +46,10 @@ impl Service {
             self.forget(remembered);
             return Ok(None);
         };
+        #[cfg(feature = "controls")]
+        if let Some(judged) = self.parts().recall.believed(remembered, answered) {
+            return Ok(Some(judged));
+        }
         let attempts = answered.attempts;
         let (state, left) = match answered.guess {
             Guess::Accepted => (SessionState::Verified { at: self.parts().clock.now() }, 0),

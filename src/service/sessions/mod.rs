@@ -6,6 +6,8 @@
 mod activity;
 mod again;
 mod begin;
+#[cfg(feature = "controls")]
+mod control;
 mod details;
 mod hooks;
 mod judge;

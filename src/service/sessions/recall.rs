@@ -20,7 +20,11 @@ use crate::{
 const MOST: NonZeroUsize = NonZeroUsize::new(2 * 16_384).unwrap();
 
 /// See the module.
-pub struct Recall(Mutex<LruCache<Key, Arc<Remembered>>>);
+pub struct Recall {
+    sessions: Mutex<LruCache<Key, Arc<Remembered>>>,
+    #[cfg(feature = "controls")]
+    pub(super) flaw: super::control::Flaw,
+}
 
 /// A session as it was when it was sent.
 pub(super) struct Remembered {
@@ -49,7 +53,11 @@ impl Key {
 
 impl Default for Recall {
     fn default() -> Self {
-        Self(Mutex::new(LruCache::new(MOST)))
+        Self {
+            sessions: Mutex::new(LruCache::new(MOST)),
+            #[cfg(feature = "controls")]
+            flaw: super::control::Flaw::default(),
+        }
     }
 }
 
@@ -78,7 +86,7 @@ impl Recall {
 
     /// No code runs under the lock that could leave it half changed.
     fn lock(&self) -> MutexGuard<'_, LruCache<Key, Arc<Remembered>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
