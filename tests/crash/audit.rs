@@ -113,8 +113,9 @@ impl Found {
     }
 
     /// Messages that count as sent, and those of them that were reported as delivered.
-    pub(crate) fn delivered(&self) -> (i64, i64) {
-        (self.rows.values().map(|row| row.sent).sum(), self.rows.values().map(|row| row.delivered).sum())
+    pub(crate) fn delivered(&self) -> (usize, usize) {
+        let count = |was: fn(&Row) -> bool| self.rows.values().filter(|row| was(row)).count();
+        (count(|row| row.sent > 0), count(|row| row.delivered > 0))
     }
 
     /// Messages whose code is used.

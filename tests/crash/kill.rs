@@ -6,10 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{
-    task::JoinSet,
-    time::{sleep, timeout},
-};
+use tokio::{task::JoinSet, time::timeout};
 
 use crate::{
     audit::Found,
@@ -31,8 +28,8 @@ const AUDIT: usize = 20;
 /// On PostgreSQL the deliveries of a killed process are free when their lease ends.
 const SETTINGS: &str = "log.level = \"warn,verifyd=info\"\ndelivery.lease = \"5s\"\n\
     callbacks.dangerous_allow_networks = [\"127.0.0.0/8\"]\ncallbacks.dangerous_plain_http = true";
-/// Between two looks for what a receipt is about, at first.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// Receipts that came before our own note of the hand-over are looked at again at once.
+const LOOKS_DUE: &str = "UPDATE early_receipt SET due_at = 0";
 /// The pauses before a failed request to a callback is made again are over.
 const PAUSES_OVER: &str = "UPDATE callback_batch SET due_at = 0";
 /// What one process hands over at once: so much can be in the gateway's or the writer's hands when it dies.
@@ -222,19 +219,29 @@ impl Stage {
     /// Every message that counts as sent was delivered, if the gateway says so.
     async fn hear_the_rest(&self, life: usize) {
         let Some(receipts) = &self.receipts else { return };
-        let (took, begun) = (self.load.sink.requests(), Instant::now());
+        let begun = Instant::now();
         loop {
-            let process = self.start(life);
+            let (took, process) = (self.load.sink.requests(), self.start(life));
             receipts.heard(took).await;
-            // Those that came before our own note of the hand-over are looked at again.
-            sleep(LOOK_AGAIN).await;
             process.stop();
-            let (sent, delivered) = self.audit().await.delivered();
+            let found = self.audit().await;
+            let (sent, delivered) = found.delivered();
             if sent == delivered {
                 return;
             }
             assert!(begun.elapsed() < PATIENCE, "{sent} messages were sent, {delivered} are known as delivered");
+            self.look_again(life, found.steps().len() + sent - delivered).await;
         }
+    }
+
+    /// A process that looks again for what early receipts are about, and tells what happened by then: so many steps.
+    async fn look_again(&self, life: usize, steps: usize) {
+        for due in [LOOKS_DUE, PAUSES_OVER] {
+            self.installation.database.change(&self.installation.data(), due).await;
+        }
+        let process = self.start(life);
+        self.receiver.until(|told| told.steps() >= steps).await;
+        process.stop();
     }
 
     /// Messages that came twice, and messages.
