@@ -41,6 +41,8 @@ impl Worker {
             Some(hop) => self.hand_over(&order, hop, &mut in_line).await,
             None => (Ending::gave_up(None, Refusal::Other, "no channel is left"), None),
         };
+        #[cfg(feature = "controls")]
+        self.leave_the_line_early(&mut in_line);
         self.settle(order.ticket, &(&order).into(), ending).await;
     }
 

@@ -2,6 +2,8 @@
 
 mod callbacks;
 mod claim;
+#[cfg(feature = "controls")]
+mod control;
 mod delivery;
 mod ending;
 mod pick;
@@ -54,13 +56,22 @@ pub struct Worker {
     settings: WorkerSettings,
     orders: Orders,
     places: Places,
+    #[cfg(feature = "controls")]
+    flaw: control::Flaw,
 }
 
 impl Worker {
     /// Takes the receiving end of the service's hand-off.
     #[must_use]
     pub fn new(service: Service, orders: Orders, settings: WorkerSettings) -> Self {
-        Self { service, settings, orders, places: Places::new(settings.concurrency) }
+        Self {
+            service,
+            settings,
+            orders,
+            places: Places::new(settings.concurrency),
+            #[cfg(feature = "controls")]
+            flaw: control::Flaw::default(),
+        }
     }
 
     /// Delivers one batch: what came through memory, else what is due in the database, early receipts first. The number
