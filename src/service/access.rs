@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicI64, Ordering},
 };
 
-use super::{Error, Service};
+use super::{Cause, Error, Service};
 use crate::core::{
     access::{ApiKey, AuthFailure, Permission, Permissions, Scopes},
     callback::Operator,
@@ -125,15 +125,19 @@ impl Service {
     }
 
     /// Whoever calls an API without keys from `address`, in the name of the application that the configuration gives it.
-    /// [`AuthFailure::Unknown`] where there is no such application.
-    pub async fn stand_in(&self, app: &str, address: Option<IpAddr>) -> Result<Caller, Error> {
+    /// `setting` is what names it; [`Cause::NoApplication`] where it is not there, or not yet.
+    pub async fn stand_in(
+        &self,
+        (setting, app): (&'static str, &str),
+        address: Option<IpAddr>,
+    ) -> Result<Caller, Error> {
         let parts = self.parts();
         let known = || parts.directory.load().apps.iter().find(|known| known.name == app).map(|app| app.id);
         let mut owner = known();
         if owner.is_none() && parts.second_looks.allow(parts.clock.now()) && self.refresh().await? {
             owner = known();
         }
-        let app = owner.ok_or(Error::Unauthenticated(AuthFailure::Unknown))?;
+        let app = owner.ok_or_else(|| Cause::NoApplication { setting, app: app.to_owned() })?;
         let permissions = Permissions::of(Permission::ALL);
         Ok(Caller { app, dev_key: None, address, permissions, scopes: Scopes::any() })
     }

@@ -99,6 +99,14 @@ pub enum Cause {
     /// No randomness.
     #[error(transparent)]
     Entropy(#[from] crate::core::entropy::NoEntropy),
+    /// What the configuration gives an API without keys is no application, or none yet.
+    #[error("`{setting}` names the application {app:?}, which is not there: make it, or name another")]
+    NoApplication {
+        /// The key of the configuration.
+        setting: &'static str,
+        /// What it says.
+        app: String,
+    },
     /// A callback's secrets cannot be used.
     #[error("callback: {0}")]
     Callback(String),

@@ -1,14 +1,8 @@
 //! `/providers/NAME/SECRET`: who gets in, what is answered, and that nobody learns the path.
 
-use std::{
-    io::{self, Write},
-    net::IpAddr,
-    sync::{Arc, Mutex},
-};
+use std::net::IpAddr;
 
-use tracing_subscriber::fmt::MakeWriter;
-
-use crate::harness::{Answer, TestApp, request};
+use crate::harness::{Answer, Log, TestApp, request};
 
 const SECRET: &str = "0123456789abcdefghij-_";
 const ALLOWED: &str = "192.0.2.7";
@@ -137,44 +131,15 @@ async fn an_address_that_is_not_listed_finds_nothing() {
 }
 
 /// Everything that is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test]
 async fn the_path_shows_up_in_no_log_and_no_metric() {
-    let log = Log::default();
-    // With one alone, whichever thread comes first to a line of code decides for all whether it is logged.
-    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
-    let all = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .finish();
-    let _logging = tracing::subscriber::set_default(all);
+    let log = Log::start();
     let app = app().await;
     for (provider, body) in [("gw", REPORT), ("gw", "malformed"), ("wa", "forged"), ("silent", "")] {
         ask(&app, "POST", &path(provider, SECRET), ALLOWED, body).await;
     }
     let page = app.service().parts().metrics.render().unwrap();
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let logged = log.text();
     assert!(logged.contains("operation=\"providerWebhook\""), "{logged}");
     assert!(page.contains("operation=\"providerWebhook\",status=\"200\""), "{page}");
     for shown in [&logged, &page] {

@@ -25,7 +25,7 @@ impl<'a> FromRequest<'a> for Guest {
         let service: &Service = request.data().ok_or(poem::error::GetDataError("Service"))?;
         let settings = admitted(request)?.clone();
         let address = proxies(request)?.client_ip(request);
-        let caller = service.stand_in(&settings.app, address).await.map_err(ApiError::from)?;
+        let caller = service.stand_in(settings.named_app(), address).await.map_err(ApiError::from)?;
         Ok(Self { caller, address, service: service.clone(), settings })
     }
 }

@@ -98,7 +98,7 @@ impl Links<'_> {
 
     /// Anybody may follow a link, from anywhere.
     async fn followed(&self, token: &str) -> Result<Session, Error> {
-        let caller = self.service.stand_in(&self.settings.app, None).await?;
+        let caller = self.service.stand_in(self.settings.named_app(), None).await?;
         self.service.follow_link(&caller, DIALECT.name, token).await
     }
 

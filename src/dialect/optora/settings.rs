@@ -69,6 +69,11 @@ pub enum Messages {
 }
 
 impl Settings {
+    /// The application that everything belongs to, and the key of the configuration that says so.
+    pub(super) fn named_app(&self) -> (&'static str, &str) {
+        ("optora.app", &self.app)
+    }
+
     /// How this dialect's codes behave; their characters come with the request.
     pub(super) fn policy(&self) -> Policy {
         Policy {

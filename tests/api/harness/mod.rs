@@ -2,6 +2,7 @@
 
 mod answer;
 mod database;
+mod log;
 mod metrics;
 mod socket;
 
@@ -31,6 +32,7 @@ use verifyd::{
 
 pub(crate) use answer::{Answer, without_ids};
 use database::TestDatabase;
+pub(crate) use log::Log;
 pub(crate) use socket::{listener, over_a_socket};
 
 /// 2026-11-21T00:00:00Z.

@@ -1,6 +1,7 @@
 //! The Optora dialect, as its clients see it.
 
 mod ancestors;
+mod application;
 mod client;
 mod codes;
 mod errors;
