@@ -1,10 +1,8 @@
 //! Types of body fields that take exactly one JSON type and change nothing into it (security F7).
 
-use std::borrow::Cow;
-
 use poem_openapi::{
-    registry::{MetaSchema, MetaSchemaRef, Registry},
-    types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
+    registry::{MetaSchema, MetaSchemaRef},
+    types::{ParseError, ParseFromJSON, ParseResult, ToJSON},
 };
 use serde_json::Value;
 
@@ -38,21 +36,28 @@ impl<T> Required<T> {
     }
 }
 
-macro_rules! plain_type {
-    ($type:ty, $name:literal, $schema:expr) => {
-        impl Type for $type {
+/// Makes a type one of fields, documented by a schema; with `with T`, one that holds a `T`.
+macro_rules! field_type {
+    ($type:ty $(, with $inner:ident)?; $name:expr, $schema:expr) => {
+        impl$(<$inner: ::poem_openapi::types::Type>)? ::poem_openapi::types::Type for $type {
             const IS_REQUIRED: bool = true;
 
             type RawValueType = Self;
             type RawElementValueType = Self;
 
-            fn name() -> Cow<'static, str> {
+            fn name() -> ::std::borrow::Cow<'static, str> {
                 $name.into()
             }
 
-            fn schema_ref() -> MetaSchemaRef {
-                MetaSchemaRef::Inline(Box::new($schema))
+            fn schema_ref() -> ::poem_openapi::registry::MetaSchemaRef {
+                $schema
             }
+
+            $(
+                fn register(registry: &mut ::poem_openapi::registry::Registry) {
+                    $inner::register(registry);
+                }
+            )?
 
             fn as_raw_value(&self) -> Option<&Self> {
                 Some(self)
@@ -65,13 +70,21 @@ macro_rules! plain_type {
     };
 }
 
-plain_type!(Text, "string", MetaSchema::new("string"));
-plain_type!(Int, "integer_int64", MetaSchema::new_with_format("integer", "int64"));
-plain_type!(
-    TextMap,
+pub(crate) use field_type;
+
+field_type!(Text; "string", inline(MetaSchema::new("string")));
+field_type!(Int; "integer_int64", inline(MetaSchema::new_with_format("integer", "int64")));
+field_type!(
+    TextMap;
     "map_string",
-    MetaSchema { additional_properties: Some(Box::new(Text::schema_ref())), ..MetaSchema::new("object") }
+    inline(MetaSchema { additional_properties: Some(Box::new(Text::schema_ref())), ..MetaSchema::new("object") })
 );
+field_type!(Required<T>, with T; T::name(), T::schema_ref());
+
+/// A schema that stands where it is used.
+pub(crate) fn inline(schema: MetaSchema) -> MetaSchemaRef {
+    MetaSchemaRef::Inline(Box::new(schema))
+}
 
 impl ParseFromJSON for Text {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
@@ -118,36 +131,6 @@ impl ToJSON for TextMap {
     fn to_json(&self) -> Option<Value> {
         let entries = self.0.iter().map(|(key, value)| (key.clone(), value.clone().into()));
         Some(Value::Object(entries.collect()))
-    }
-}
-
-impl<T: Type> Type for Required<T> {
-    const IS_REQUIRED: bool = true;
-
-    type RawValueType = T::RawValueType;
-    type RawElementValueType = T::RawElementValueType;
-
-    fn name() -> Cow<'static, str> {
-        T::name()
-    }
-
-    fn schema_ref() -> MetaSchemaRef {
-        T::schema_ref()
-    }
-
-    fn register(registry: &mut Registry) {
-        T::register(registry);
-    }
-
-    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
-        self.0.as_ref().and_then(Type::as_raw_value)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
-        match &self.0 {
-            Some(value) => value.raw_element_iter(),
-            None => Box::new(std::iter::empty()),
-        }
     }
 }
 

@@ -1,162 +1,75 @@
-//! Bodies as Express reads them: what is not said to be JSON is empty, and a field of the wrong kind is not there.
+//! Types of body fields that take what looks right: numbers as texts, and texts as numbers.
 
-use std::borrow::Cow;
+use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON};
+use serde_json::{Number, Value};
 
-use poem::{
-    Request, RequestBody, Result,
-    http::{HeaderMap, header::CONTENT_TYPE},
-};
-use poem_openapi::{
-    ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry},
-    types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
-};
-use serde_json::{Map, Value};
+use super::{Int, Text, field::field_type};
 
-use super::{
-    Rejection, Text, body,
-    json::{self, JsonError},
-};
+/// A field that never fails the body: what `T` does not take is [`Wrong`], for the dialect to name or to pass over. A field that
+/// is not there or null is what `T` says of it, where the dialect does not say `Option`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loose<T>(pub Result<T, Wrong>);
 
-/// An object, whose fields may be anything: those of `T`, and all of them.
-///
-/// Another content type, an empty body or an array is an object without fields. What says that it is JSON and is not is
-/// [`Rejection::NotJson`]; any other JSON is [`Rejection::Shape`].
-#[derive(Clone, Debug)]
-pub struct LooseJsonBody<T> {
-    /// The fields that are known.
-    pub fields: T,
-    /// Everything that was sent.
-    pub whole: Map<String, Value>,
+/// Something of another kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wrong;
+
+/// A JSON string or number. The document tells of strings alone: of a choice, generated clients make a type of its own for
+/// every caller to wrap values in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextOrNumber {
+    /// A string, as it came.
+    Text(String),
+    /// A number.
+    Number(Number),
 }
 
-impl<'a, T: ParseFromJSON> ApiExtractor<'a> for LooseJsonBody<T> {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
-
-    type ParamType = ();
-    type ParamRawType = ();
-
-    fn register(registry: &mut Registry) {
-        T::register(registry);
-    }
-
-    fn request_meta() -> Option<MetaRequest> {
-        let content = MetaMediaType { content_type: "application/json", schema: T::schema_ref() };
-        Some(MetaRequest { description: None, content: vec![content], required: true })
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        body: &mut RequestBody,
-        _: ExtractParamOptions<Self::ParamType>,
-    ) -> Result<Self> {
-        let whole = if is_json(request.headers()) { object(&body::read(request, body).await?)? } else { Map::new() };
-        let fields = T::parse_from_json(Some(Value::Object(whole.clone()))).map_err(|_| Rejection::Shape)?;
-        Ok(Self { fields, whole })
-    }
-}
-
-/// `application/json`, with any parameters.
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
-}
-
-fn object(bytes: &[u8]) -> Result<Map<String, Value>, Rejection> {
-    if bytes.is_empty() {
-        return Ok(Map::new());
-    }
-    match json::parse(bytes) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(Value::Array(_)) => Ok(Map::new()),
-        Ok(_) | Err(JsonError::TooDeep) => Err(Rejection::Shape),
-        Err(JsonError::Syntax) => Err(Rejection::NotJson),
-        Err(JsonError::DuplicateKey) => Err(Rejection::DuplicateKey),
-    }
-}
-
-/// A field that must be there; absent where it is missing, null, or of another kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Loose<T>(pub Option<T>);
-
-/// A JSON string or number, as text: `"042"` is `042`, and `42` and `42.0` are `42`. The document tells of strings alone:
-/// of a choice, generated clients make a type of its own for every caller to wrap values in.
+/// A text without the blanks around it, or a number as it is written; `None` where nothing is left, or null, or nothing there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TextOrNumber(pub String);
+pub struct Word(pub Option<String>);
 
-impl<T: Type> Type for Loose<T> {
-    const IS_REQUIRED: bool = true;
+/// A whole number within 64 bits, also as a [`Word`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Whole(pub Option<i64>);
 
-    type RawValueType = T::RawValueType;
-    type RawElementValueType = T::RawElementValueType;
+field_type!(Loose<T>, with T; T::name(), T::schema_ref());
+field_type!(TextOrNumber; "string_or_number", Text::schema_ref());
+field_type!(Word; "word", Text::schema_ref());
+field_type!(Whole; "whole", Int::schema_ref());
 
-    fn name() -> Cow<'static, str> {
-        T::name()
-    }
-
-    fn schema_ref() -> MetaSchemaRef {
-        T::schema_ref()
-    }
-
-    fn register(registry: &mut Registry) {
-        T::register(registry);
-    }
-
-    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
-        self.0.as_ref().and_then(Type::as_raw_value)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self::RawElementValueType> + 'a> {
+impl<T> Loose<T> {
+    /// The value; what is wrong counts as not there.
+    pub const fn given(&self) -> Option<&T> {
         match &self.0 {
-            Some(value) => value.raw_element_iter(),
-            None => Box::new(std::iter::empty()),
+            Ok(value) => Some(value),
+            Err(Wrong) => None,
         }
+    }
+}
+
+impl<T: Default> Default for Loose<T> {
+    fn default() -> Self {
+        Self(Ok(T::default()))
     }
 }
 
 impl<T: ParseFromJSON> ParseFromJSON for Loose<T> {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-        Ok(Self(T::parse_from_json(value).ok()))
+        Ok(Self(T::parse_from_json(value).map_err(|_| Wrong)))
     }
 }
 
 impl<T: ToJSON> ToJSON for Loose<T> {
     fn to_json(&self) -> Option<Value> {
-        self.0.as_ref().and_then(ToJSON::to_json)
-    }
-}
-
-impl Type for TextOrNumber {
-    const IS_REQUIRED: bool = true;
-
-    type RawValueType = Self;
-    type RawElementValueType = Self;
-
-    fn name() -> Cow<'static, str> {
-        "string_or_number".into()
-    }
-
-    fn schema_ref() -> MetaSchemaRef {
-        Text::schema_ref()
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::once(self))
+        self.given().and_then(ToJSON::to_json)
     }
 }
 
 impl ParseFromJSON for TextOrNumber {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
         match value {
-            Some(Value::String(text)) => Ok(Self(text)),
-            Some(Value::Number(number)) => {
-                let text = number.to_string();
-                Ok(Self(text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)))
-            }
+            Some(Value::String(text)) => Ok(Self::Text(text)),
+            Some(Value::Number(number)) => Ok(Self::Number(number)),
             value => Err(ParseError::expected_type(value.unwrap_or_default())),
         }
     }
@@ -164,7 +77,41 @@ impl ParseFromJSON for TextOrNumber {
 
 impl ToJSON for TextOrNumber {
     fn to_json(&self) -> Option<Value> {
-        Some(self.0.clone().into())
+        Some(match self {
+            Self::Text(text) => text.clone().into(),
+            Self::Number(number) => number.clone().into(),
+        })
+    }
+}
+
+impl ParseFromJSON for Word {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        let text = match Option::parse_from_json(value).map_err(ParseError::propagate)? {
+            Some(TextOrNumber::Text(text)) => text.trim().to_owned(),
+            Some(TextOrNumber::Number(number)) => number.to_string(),
+            None => String::new(),
+        };
+        Ok(Self((!text.is_empty()).then_some(text)))
+    }
+}
+
+impl ToJSON for Word {
+    fn to_json(&self) -> Option<Value> {
+        self.0.clone().map(Value::from)
+    }
+}
+
+impl ParseFromJSON for Whole {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        let word = Word::parse_from_json(value).map_err(ParseError::propagate)?;
+        let number = word.0.map(|text| text.parse()).transpose();
+        number.map(Self).map_err(|_| ParseError::custom("not a whole number"))
+    }
+}
+
+impl ToJSON for Whole {
+    fn to_json(&self) -> Option<Value> {
+        self.0.map(Value::from)
     }
 }
 
@@ -173,55 +120,55 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    async fn read(kind: &str, body: &str) -> Result<Map<String, Value>, Rejection> {
-        let (request, mut body) = Request::builder().content_type(kind).body(body.to_owned()).split();
-        let options = ExtractParamOptions::default();
-        let outcome =
-            LooseJsonBody::<poem_openapi::types::Any<Value>>::from_request(&request, &mut body, options).await;
-        outcome.map(|body| body.whole).map_err(|error| Rejection::classify(&error))
+    fn read<T: ParseFromJSON>(value: Value) -> Result<T, Wrong> {
+        Loose::parse_from_json(Some(value)).ok().unwrap().0
     }
 
-    #[tokio::test]
-    async fn only_json_is_read() {
-        for kind in ["application/json", "Application/JSON; charset=utf-8", "application/json;x=y"] {
-            assert_eq!(read(kind, r#"{"a":1}"#).await.unwrap().len(), 1, "{kind}");
-        }
-        for kind in ["text/plain", "application/x-www-form-urlencoded", "application/ld+json", ""] {
-            assert_eq!(read(kind, r#"{"a":1}"#).await, Ok(Map::new()), "{kind}");
-        }
+    fn word(text: &str) -> Word {
+        Word(Some(text.to_owned()))
     }
 
-    #[tokio::test]
-    async fn what_is_no_object_is_an_empty_one_or_refused() {
-        let cases = [
-            ("", Ok(Map::new())),
-            ("[1]", Ok(Map::new())),
-            ("{", Err(Rejection::NotJson)),
-            ("1", Err(Rejection::Shape)),
-            ("null", Err(Rejection::Shape)),
-            (r#"{"a":1,"a":2}"#, Err(Rejection::DuplicateKey)),
-        ];
-        for (body, outcome) in cases {
-            assert_eq!(read("application/json", body).await, outcome, "{body}");
+    #[test]
+    fn what_is_of_another_kind_is_wrong_and_fails_nothing() {
+        assert_eq!(read(json!("a")), Ok(Text("a".to_owned())));
+        for value in [json!(null), json!(1), json!(["a"])] {
+            assert_eq!(read::<Text>(value.clone()), Err(Wrong), "{value}");
+        }
+        assert_eq!(Loose::<Text>::parse_from_json(None).unwrap().given(), None);
+        for value in [json!(true), json!(["a"]), json!({})] {
+            assert_eq!(read::<TextOrNumber>(value.clone()), Err(Wrong), "{value}");
+            assert_eq!(read::<Word>(value.clone()), Err(Wrong), "{value}");
+            assert_eq!(read::<Whole>(value.clone()), Err(Wrong), "{value}");
         }
     }
 
     #[test]
-    fn a_loose_field_of_another_kind_is_not_there() {
-        assert_eq!(Loose::<Text>::parse_from_json(Some(json!("a"))).unwrap(), Loose(Some(Text("a".to_owned()))));
-        for value in [None, Some(Value::Null), Some(json!(1)), Some(json!(["a"]))] {
-            assert_eq!(Loose::<Text>::parse_from_json(value).unwrap(), Loose(None));
+    fn a_word_is_a_text_without_blanks_around_it_or_a_number_as_written() {
+        for (value, text) in [(json!(" a b "), "a b"), (json!("012"), "012"), (json!(12), "12"), (json!(42.0), "42.0")]
+        {
+            assert_eq!(read(value), Ok(word(text)));
         }
     }
 
     #[test]
-    fn a_number_is_taken_as_it_is_written_out() {
-        let read = |value| TextOrNumber::parse_from_json(Some(value)).map(|text| text.0).ok();
-        for (value, text) in [(json!("042"), "042"), (json!(42), "42"), (json!(42.0), "42"), (json!(-1.5), "-1.5")] {
-            assert_eq!(read(value).as_deref(), Some(text));
+    fn a_whole_number_may_be_text_and_nothing_else_is_one() {
+        for value in [json!(-6), json!("-6"), json!(" -6 ")] {
+            assert_eq!(read(value.clone()), Ok(Whole(Some(-6))), "{value}");
         }
-        for value in [json!(true), json!(null), json!([1]), json!({})] {
-            assert_eq!(read(value), None);
+        for value in
+            [json!("six"), json!("6.5"), json!(6.5), json!(6.0), json!(u64::MAX), json!("99999999999999999999")]
+        {
+            assert_eq!(read::<Whole>(value.clone()), Err(Wrong), "{value}");
         }
+    }
+
+    #[test]
+    fn nothing_is_told_from_what_is_wrong() {
+        for value in [json!(null), json!(""), json!("  ")] {
+            assert_eq!(read(value.clone()), Ok(Word(None)), "{value}");
+            assert_eq!(read(value.clone()), Ok(Whole(None)), "{value}");
+        }
+        assert_eq!(Loose::parse_from_json(None).unwrap(), Loose::<Word>::default());
+        assert_eq!(Loose::parse_from_json(None).unwrap(), Loose::<Whole>::default());
     }
 }

@@ -36,10 +36,11 @@ pub fn polish(mut document: Value, examples: &[ResponseExample]) -> Value {
     document
 }
 
-/// Adds limits to the schema at `place`, a JSON pointer: what the types do not carry.
+/// Adds limits to the schema at `place`, a JSON pointer: what the types do not carry. `null` takes away what they do.
 pub fn constrain(document: &mut Value, place: &str, limits: &Value) {
     if let (Some(Value::Object(place)), Value::Object(limits)) = (document.pointer_mut(place), limits) {
         place.extend(limits.clone());
+        place.retain(|word, _| limits.get(word) != Some(&Value::Null));
     }
 }
 
@@ -214,6 +215,13 @@ mod tests {
         keep_shown(&mut document, &[example(Some("makeThing"), 404), example(Some("other"), 400)]);
         let responses = document["paths"]["/v1/things"]["post"]["responses"].as_object().unwrap();
         assert_eq!(responses.keys().collect::<Vec<_>>(), ["200", "404"]);
+    }
+
+    #[test]
+    fn a_limit_is_added_in_its_place_and_null_takes_one_away() {
+        let mut document = json!({"a": {"type": "integer", "format": "int64", "maximum": 9}});
+        constrain(&mut document, "/a", &json!({"format": null, "minimum": 1, "maximum": 8}));
+        assert_eq!(document, json!({"a": {"type": "integer", "maximum": 8, "minimum": 1}}));
     }
 
     #[test]

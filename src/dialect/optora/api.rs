@@ -48,7 +48,7 @@ impl Api {
     #[oai(path = "/generate", method = "post", operation_id = "generateOtp", tag = "Tag::Codes")]
     async fn generate(&self, guest: Guest, body: LooseJsonBody<Generate>) -> Result<Json<Sent>, ApiError> {
         let LooseJsonBody { fields, whole } = body;
-        guest.count(fields.email.0.as_ref().map(|email| email.0.as_str())).await?;
+        guest.count(fields.email.given().map(|email| email.0.as_str())).await?;
         let to = recipient(&fields.email, &guest.settings)?;
         guest.refuse_spam(&to, &whole).await?;
         let (heading, alphabet) = (fields.heading(), fields.alphabet());
@@ -63,7 +63,7 @@ impl Api {
     #[oai(path = "/send-link", method = "post", operation_id = "sendLink", tag = "Tag::Links")]
     async fn send_link(&self, guest: Guest, body: LooseJsonBody<SendLink>) -> Result<Json<Sent>, ApiError> {
         let LooseJsonBody { fields, whole } = body;
-        guest.count(fields.email.0.as_ref().map(|email| email.0.as_str())).await?;
+        guest.count(fields.email.given().map(|email| email.0.as_str())).await?;
         let to = recipient(&fields.email, &guest.settings)?;
         guest.refuse_spam(&to, &whole).await?;
         let form = Form::Link(guest.link_base()?);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 const NUMBER: &str = r"^[+]?[-0-9 ()\[\]]{8,40}$";
 const ID: &str = "^otp_[0-9a-f]{16}$";
 
-/// JSON pointer to a schema, and what is added to it.
+/// JSON pointer to a schema, what is added to it, and with `null` what is taken away.
 pub(super) fn limits() -> Vec<(&'static str, Value)> {
     let nullable = NULLABLE.iter().map(|place| (*place, json!({ "nullable": true })));
     requests().into_iter().chain(nullable).collect()
@@ -35,7 +35,9 @@ fn requests() -> Vec<(&'static str, Value)> {
         ("/components/schemas/SendOtp/properties/recipient", number),
         ("/components/schemas/SendOtp/properties/channel", channel.clone()),
         ("/components/schemas/SendOtp/properties/from", from),
-        ("/components/schemas/SendOtp/properties/otp_length", json!({ "minimum": 4, "maximum": 8 })),
+        // Numbers this small need no wide type in generated clients.
+        ("/components/schemas/SendOtp/properties/otp_length", json!({ "format": null, "minimum": 4, "maximum": 8 })),
+        ("/components/schemas/SendOtp/properties/templateId", json!({ "format": null })),
         ("/components/schemas/VerifyOtp", json!({ "required": ["appid", "otp_code"] })),
         ("/components/schemas/VerifyOtp/properties/verification_id", id.clone()),
         ("/components/schemas/ResendOtp", json!({ "required": ["appid"] })),

@@ -2,17 +2,20 @@
 
 use poem_openapi::Object;
 
-use super::loose::Word;
+use crate::http::{Loose, Word};
+
+/// A text that may be given; what is none counts as not given.
+pub(in super::super) type Given = Option<Loose<Word>>;
 
 /// Whose OTP it is.
 #[derive(Debug, Clone, Default, Object)]
 #[oai(rename = "AppId")]
 pub(in super::super) struct AppId {
     /// Name of an application that the credentials own; `app_id` and `appId` are read as well.
-    appid: Option<Word>,
-    app_id: Option<Word>,
+    appid: Given,
+    app_id: Given,
     #[oai(rename = "appId")]
-    app_id_in_one: Option<Word>,
+    app_id_in_one: Given,
 }
 
 /// Who gets it.
@@ -20,11 +23,11 @@ pub(in super::super) struct AppId {
 #[oai(rename = "RecipientFields")]
 pub(in super::super) struct To {
     /// Phone number in international form; `+`, blanks, dashes and brackets do not matter.
-    recipient: Option<Word>,
+    recipient: Given,
     /// Another name of `recipient`.
-    phone: Option<Word>,
+    phone: Given,
     /// Another name of `recipient`.
-    to: Option<Word>,
+    to: Given,
 }
 
 /// In whose name it is sent.
@@ -32,11 +35,11 @@ pub(in super::super) struct To {
 #[oai(rename = "SenderFields")]
 pub(in super::super) struct From {
     /// Name in the text, up to 11 letters and digits; the configuration may allow certain ones only.
-    from: Option<Word>,
+    from: Given,
     /// Another name of `from`.
-    sender: Option<Word>,
+    sender: Given,
     /// Another name of `from`.
-    sender_id: Option<Word>,
+    sender_id: Given,
 }
 
 impl AppId {
@@ -71,10 +74,11 @@ impl From {
 }
 
 /// The first one that is not empty.
-pub(in super::super) fn first<const N: usize>(words: [Option<Word>; N]) -> Option<String> {
-    words.into_iter().flatten().map(|word| word.0).find(|text| !text.is_empty())
+pub(in super::super) fn first<const N: usize>(words: [Given; N]) -> Option<String> {
+    words.into_iter().flatten().find_map(|word| word.0.ok()?.0)
 }
 
-pub(in super::super) fn word(text: &str) -> Word {
-    Word(text.to_owned())
+/// For the examples of the document.
+pub(in super::super) fn word(text: &str) -> Loose<Word> {
+    Loose(Ok(Word(Some(text.to_owned()))))
 }

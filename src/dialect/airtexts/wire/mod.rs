@@ -31,7 +31,6 @@ pub(super) mod aliases;
 pub(super) mod attempts;
 pub(super) mod listed;
 pub(super) mod logs;
-pub(super) mod loose;
 pub(super) mod number;
 pub(super) mod otp;
 pub(super) mod query;

@@ -3,8 +3,7 @@
 use poem_openapi::{Object, types::Example};
 
 use super::{
-    aliases::{AppId, From, To, first, word},
-    loose::{Whole, Word},
+    aliases::{AppId, From, Given, To, first, word},
     number,
 };
 use crate::{
@@ -17,6 +16,7 @@ use crate::{
         error::{self, ApiError},
         find::Sought,
     },
+    http::{Loose, Whole, Wrong},
 };
 
 /// Digits of a code where the request does not say.
@@ -33,20 +33,20 @@ pub(in super::super) struct SendOtp {
     #[oai(flatten)]
     to: To,
     /// `sms` or `whatsapp`; `sms` unless given.
-    channel: Option<Word>,
+    channel: Given,
     #[oai(flatten)]
     from: From,
     /// Digits of the code; 6 unless given.
-    otp_length: Option<Whole>,
+    otp_length: Option<Loose<Whole>>,
     /// Number of a text of the configuration; without one the built-in text is sent. `template_id` is read as well.
     #[oai(rename = "templateId")]
-    template_id: Option<Whole>,
+    template_id: Option<Loose<Whole>>,
     #[oai(rename = "template_id")]
-    template_id_in_two: Option<Whole>,
+    template_id_in_two: Option<Loose<Whole>>,
     /// Language of the text; `en` unless given.
-    lang: Option<Word>,
+    lang: Given,
     /// Where to tell what becomes of it; ignored unless the server is set up for that.
-    webhook_url: Option<Word>,
+    webhook_url: Given,
 }
 
 /// Verify a code.
@@ -56,11 +56,11 @@ pub(in super::super) struct VerifyOtp {
     #[oai(flatten)]
     app: AppId,
     /// The code.
-    otp_code: Option<Word>,
+    otp_code: Given,
     /// Another name of `otp_code`.
-    code: Option<Word>,
+    code: Given,
     /// The OTP; may be left out where `recipient` is given, then it is the newest of that recipient.
-    verification_id: Option<Word>,
+    verification_id: Given,
     #[oai(flatten)]
     to: To,
 }
@@ -72,15 +72,15 @@ pub(in super::super) struct ResendOtp {
     #[oai(flatten)]
     app: AppId,
     /// The OTP; may be left out where `recipient` is given, then it is the newest of that recipient.
-    verification_id: Option<Word>,
+    verification_id: Given,
     #[oai(flatten)]
     to: To,
     /// `sms` or `whatsapp`, where another one is wanted.
-    channel: Option<Word>,
+    channel: Given,
     #[oai(flatten)]
     from: From,
     /// Language of the text, where another one is wanted.
-    lang: Option<Word>,
+    lang: Given,
 }
 
 /// A send whose fields can be used.
@@ -145,7 +145,7 @@ impl ResendOtp {
     }
 }
 
-fn sought(appid: String, id: Option<Word>, to: To) -> Result<Sought, ApiError> {
+fn sought(appid: String, id: Given, to: To) -> Result<Sought, ApiError> {
     let recipient = to.into_text().map(|text| number::recipient(&text)).transpose()?;
     let id = first([id]);
     if id.is_none() && recipient.is_none() {
@@ -155,7 +155,7 @@ fn sought(appid: String, id: Option<Word>, to: To) -> Result<Sought, ApiError> {
 }
 
 /// The channel, where one is named.
-fn channel(word: Option<Word>) -> Result<Option<Channel>, ApiError> {
+fn channel(word: Given) -> Result<Option<Channel>, ApiError> {
     first([word]).map(|word| named_channel(&word)).transpose()
 }
 
@@ -166,20 +166,17 @@ pub(in super::super) fn named_channel(word: &str) -> Result<Channel, ApiError> {
     known.ok_or_else(|| ApiError::refused(error::INVALID_CHANNEL))
 }
 
-fn length(given: Option<Whole>) -> Result<u8, ApiError> {
-    match given {
-        None | Some(Whole::Empty) => Ok(LENGTH),
-        Some(Whole::Is(length @ 4..=8)) => Ok(u8::try_from(length).unwrap_or(LENGTH)),
-        Some(Whole::Is(_) | Whole::Unreadable) => Err(ApiError::refused(error::INVALID_OTP_LENGTH)),
+fn length(given: Option<Loose<Whole>>) -> Result<u8, ApiError> {
+    match given.unwrap_or_default().0 {
+        Ok(Whole(None)) => Ok(LENGTH),
+        Ok(Whole(Some(length @ 4..=8))) => Ok(u8::try_from(length).unwrap_or(LENGTH)),
+        Ok(Whole(Some(_))) | Err(Wrong) => Err(ApiError::refused(error::INVALID_OTP_LENGTH)),
     }
 }
 
-fn template(given: Option<Whole>) -> Result<Option<i64>, ApiError> {
-    match given {
-        None | Some(Whole::Empty) => Ok(None),
-        Some(Whole::Is(number)) => Ok(Some(number)),
-        Some(Whole::Unreadable) => Err(ApiError::not_found(error::TEMPLATE_NOT_FOUND)),
-    }
+fn template(given: Option<Loose<Whole>>) -> Result<Option<i64>, ApiError> {
+    let number = given.unwrap_or_default().0;
+    number.map(|number| number.0).map_err(|Wrong| ApiError::not_found(error::TEMPLATE_NOT_FOUND))
 }
 
 impl Example for SendOtp {

@@ -1,39 +1,18 @@
 //! `custom_args`: any object, to be echoed in callbacks (spec 10, row 22).
 
-use std::borrow::Cow;
-
 use poem_openapi::{
-    registry::{MetaSchema, MetaSchemaRef},
-    types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
+    registry::MetaSchema,
+    types::{ParseError, ParseFromJSON, ParseResult, ToJSON},
 };
 use serde_json::{Map, Value};
+
+use crate::http::field::{field_type, inline};
 
 /// An object of the caller's own.
 #[derive(Clone, Debug)]
 pub(in super::super) struct CustomArgs(pub(super) Map<String, Value>);
 
-impl Type for CustomArgs {
-    const IS_REQUIRED: bool = true;
-
-    type RawValueType = Self;
-    type RawElementValueType = Self;
-
-    fn name() -> Cow<'static, str> {
-        "custom_args".into()
-    }
-
-    fn schema_ref() -> MetaSchemaRef {
-        MetaSchemaRef::Inline(Box::new(MetaSchema::new("object")))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::once(self))
-    }
-}
+field_type!(CustomArgs; "custom_args", inline(MetaSchema::new("object")));
 
 impl ParseFromJSON for CustomArgs {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {

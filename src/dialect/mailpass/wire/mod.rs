@@ -1,7 +1,6 @@
 //! What is said and answered, as JSON (spec 1.1).
 
 mod answers;
-mod loose;
 mod requests;
 
 pub(super) use answers::{ResentAnswer, SentAnswer, StatusAnswer, VerifiedAnswer};

@@ -1,17 +1,15 @@
-//! What clients send. Unknown fields are passed over; nothing has a `Debug`, because codes are among it.
+//! What clients send (spec 1.1). Unknown fields are passed over, and what is wrong is named in its own sentence; nothing has a
+//! `Debug`, because codes are among it.
 
 use std::time::Duration;
 
 use poem_openapi::Object;
 use serde_json::{Map, json};
 
-use super::{
-    super::{
-        DIALECT, Language,
-        error::ApiError,
-        texts::{self, Template},
-    },
-    loose::Loose,
+use super::super::{
+    DIALECT, Language,
+    error::ApiError,
+    texts::{self, Template},
 };
 use crate::{
     core::{
@@ -20,7 +18,7 @@ use crate::{
         policy::Policy,
         recipient::{Email, Recipient},
     },
-    http::{Int, Text},
+    http::{Loose, Whole, Word, Wrong},
     service::SessionSpec,
 };
 
@@ -35,13 +33,13 @@ const DEFAULT_LENGTH: u8 = 6;
 #[oai(rename = "SendOtp")]
 pub(in super::super) struct SendOtp {
     /// Email address.
-    email: Loose<Text>,
+    email: Loose<Word>,
     /// What the code is for: `login`, `signup` or `reset`; it is said in the mail.
-    template: Option<Loose<Text>>,
+    template: Option<Loose<Word>>,
     /// How long the code lives, in seconds; 300 unless the operator says otherwise.
-    expires_in: Option<Loose<Int>>,
+    expires_in: Option<Loose<Whole>>,
     /// Digits of the code; 6 unless given.
-    code_length: Option<Loose<Int>>,
+    code_length: Option<Loose<Whole>>,
 }
 
 /// A session and the code that came by email.
@@ -49,9 +47,9 @@ pub(in super::super) struct SendOtp {
 #[oai(rename = "VerifyOtp")]
 pub(in super::super) struct VerifyOtp {
     /// Id of the session.
-    session_id: Loose<Text>,
+    session_id: Loose<Word>,
     /// The code.
-    code: Loose<Text>,
+    code: Loose<Word>,
 }
 
 /// A session to be sent again.
@@ -59,7 +57,7 @@ pub(in super::super) struct VerifyOtp {
 #[oai(rename = "ResendOtp")]
 pub(in super::super) struct ResendOtp {
     /// Id of the session.
-    session_id: Loose<Text>,
+    session_id: Loose<Word>,
 }
 
 /// A send whose fields are good.
@@ -74,16 +72,16 @@ pub(in super::super) struct Order {
 
 impl SendOtp {
     pub(in super::super) fn into_order(self, default_life: Duration) -> Result<Order, ApiError> {
-        let email = self.email.text().map_err(|_| ApiError::bad_address())?;
+        let email = self.email.0.map_err(|Wrong| ApiError::bad_address())?.0;
         let email = email.ok_or_else(|| ApiError::required("email"))?;
         let recipient = Email::parse(&email).map_err(|_| ApiError::bad_address())?;
         let no_template = || ApiError::invalid("The template field must be one of: login, signup, reset.");
-        let template = match given(self.template.as_ref(), Loose::text).map_err(|_| no_template())? {
+        let template = match self.template.unwrap_or_default().0.map_err(|Wrong| no_template())?.0 {
             Some(word) => Template::parse(&word).ok_or_else(no_template)?,
             None => Template::Neutral,
         };
-        let life = number(self.expires_in.as_ref(), LIVES, "expires_in")?;
-        let length = number(self.code_length.as_ref(), LENGTHS, "code_length")?;
+        let life = number(self.expires_in, LIVES, "expires_in")?;
+        let length = number(self.code_length, LENGTHS, "code_length")?;
         Ok(Order {
             email,
             recipient,
@@ -121,36 +119,29 @@ impl Order {
 impl VerifyOtp {
     /// Session and code.
     pub(in super::super) fn into_parts(self) -> Result<(String, String), ApiError> {
-        Ok((required(&self.session_id, "session_id")?, required(&self.code, "code")?))
+        Ok((required(self.session_id, "session_id")?, required(self.code, "code")?))
     }
 }
 
 impl ResendOtp {
     pub(in super::super) fn into_session_id(self) -> Result<String, ApiError> {
-        required(&self.session_id, "session_id")
+        required(self.session_id, "session_id")
     }
 }
 
-fn required(field: &Loose<Text>, name: &str) -> Result<String, ApiError> {
-    field.text().ok().flatten().ok_or_else(|| ApiError::required(name))
-}
-
-fn given<T, V, E>(
-    field: Option<&Loose<T>>,
-    read: impl FnOnce(&Loose<T>) -> Result<Option<V>, E>,
-) -> Result<Option<V>, E> {
-    field.map_or(Ok(None), read)
+fn required(field: Loose<Word>, name: &str) -> Result<String, ApiError> {
+    field.0.ok().and_then(|word| word.0).ok_or_else(|| ApiError::required(name))
 }
 
 /// A number within its bounds, both of them included.
 fn number(
-    field: Option<&Loose<Int>>,
+    field: Option<Loose<Whole>>,
     bounds: std::ops::RangeInclusive<i64>,
     name: &str,
 ) -> Result<Option<u64>, ApiError> {
     let (least, most) = (bounds.start(), bounds.end());
     let wrong = || ApiError::invalid(format!("The {name} field must be between {least} and {most}."));
-    let number = given(field, Loose::number).map_err(|_| wrong())?;
+    let number = field.unwrap_or_default().0.map_err(|Wrong| wrong())?.0;
     if number.is_some_and(|number| !bounds.contains(&number)) {
         return Err(wrong());
     }

@@ -103,7 +103,7 @@ impl Verify {
     /// Whose code, and the code, which has the length that codes have.
     pub(in crate::dialect::optora) fn into_command(self, settings: &Settings) -> Result<(Recipient, String), ApiError> {
         let recipient = recipient(&self.email, settings)?;
-        let otp = self.otp.0.unwrap_or_default().0;
+        let otp = self.otp.0.map(written).unwrap_or_default();
         if otp.chars().count() == usize::from(settings.code_length) {
             Ok((recipient, otp))
         } else {
@@ -114,7 +114,7 @@ impl Verify {
 
 /// An address that mail may go to, in lower case.
 pub(in crate::dialect::optora) fn recipient(field: &Loose<Text>, settings: &Settings) -> Result<Recipient, ApiError> {
-    let text = field.0.as_ref().map(|text| text.0.trim().to_lowercase()).unwrap_or_default();
+    let text = text(Some(field)).map(|text| text.trim().to_lowercase()).unwrap_or_default();
     let email = Email::parse(&text).map_err(|_| ApiError::invalid_email())?;
     let domain = email.as_str().rsplit_once('@').map_or("", |(_, domain)| domain);
     let domains = &settings.allowed_domains;
@@ -126,7 +126,18 @@ pub(in crate::dialect::optora) fn recipient(field: &Loose<Text>, settings: &Sett
 }
 
 fn text(field: Option<&Loose<Text>>) -> Option<&str> {
-    field.and_then(|field| field.0.as_ref()).map(|text| text.0.as_str())
+    field.and_then(Loose::given).map(|text| text.0.as_str())
+}
+
+/// As JavaScript makes a text of it: `42` of `42.0`.
+fn written(otp: TextOrNumber) -> String {
+    match otp {
+        TextOrNumber::Text(text) => text,
+        TextOrNumber::Number(number) => {
+            let text = number.to_string();
+            text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+        }
+    }
 }
 
 fn heading(organization: Option<&Loose<Text>>, subject: Option<&Loose<Text>>, usual: &str) -> Heading {
@@ -146,7 +157,7 @@ fn line(text: Option<&str>, longest: usize) -> Option<String> {
 }
 
 fn sample(text: &str) -> Loose<Text> {
-    Loose(Some(Text(text.to_owned())))
+    Loose(Ok(Text(text.to_owned())))
 }
 
 impl Example for Generate {
@@ -173,12 +184,15 @@ impl Example for SendLink {
 
 impl Example for Verify {
     fn example() -> Self {
-        Self { email: sample("user@example.com"), otp: Loose(Some(TextOrNumber("482910".to_owned()))) }
+        Self { email: sample("user@example.com"), otp: Loose(Ok(TextOrNumber::Text("482910".to_owned()))) }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use poem_openapi::types::ParseFromJSON;
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -196,6 +210,14 @@ mod tests {
             assert_eq!(read(text).as_deref(), expected, "{text:?}");
         }
         assert_eq!(line(None, 5), None);
+    }
+
+    #[test]
+    fn a_number_is_written_without_a_fraction_that_is_none() {
+        for (value, text) in [(json!("042"), "042"), (json!(42), "42"), (json!(42.0), "42"), (json!(-1.5), "-1.5")] {
+            assert_eq!(written(TextOrNumber::parse_from_json(Some(value)).unwrap()), text);
+        }
+        assert_eq!(written(TextOrNumber::Text("42.0".to_owned())), "42.0");
     }
 
     #[test]
