@@ -12,6 +12,8 @@ use poem_openapi::error::{
     AuthorizationError, ContentTypeError, ParseParamError, ParsePathError, ParseRequestPayloadError,
 };
 
+use super::json::JsonError;
+
 /// The closed list; every dialect words each of them. `Display` is safe to show.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
@@ -57,6 +59,16 @@ pub enum Rejection {
     /// Our own fault (500).
     #[error("internal error")]
     Fault,
+}
+
+impl From<JsonError> for Rejection {
+    fn from(error: JsonError) -> Self {
+        match error {
+            JsonError::Syntax => Self::NotJson,
+            JsonError::TooDeep => Self::Shape,
+            JsonError::DuplicateKey => Self::DuplicateKey,
+        }
+    }
 }
 
 impl Rejection {

@@ -18,6 +18,7 @@ use super::{
     settings::{LinkMode, Settings},
     wire::{
         answers::{Sent, Status, Verified},
+        entire::Entire,
         requests::{Generate, SendLink, Verify, recipient},
     },
 };
@@ -46,8 +47,8 @@ impl Api {
     /// While an earlier code or link of this address is alive, the same code is sent again under the same `requestId`, up to
     /// three times.
     #[oai(path = "/generate", method = "post", operation_id = "generateOtp", tag = "Tag::Codes")]
-    async fn generate(&self, guest: Guest, body: LooseJsonBody<Generate>) -> Result<Json<Sent>, ApiError> {
-        let LooseJsonBody { fields, whole } = body;
+    async fn generate(&self, guest: Guest, body: LooseJsonBody<Entire<Generate>>) -> Result<Json<Sent>, ApiError> {
+        let Entire { fields, whole } = body.0;
         guest.count(fields.email.given().map(|email| email.0.as_str())).await?;
         let to = recipient(&fields.email, &guest.settings)?;
         guest.refuse_spam(&to, &whole).await?;
@@ -61,8 +62,8 @@ impl Api {
     /// It belongs to the same request as a code that is alive, and each of them verifies it. Who is named in `webhookUrl` is
     /// told once when the link has been followed; a newer address takes the place of an older one.
     #[oai(path = "/send-link", method = "post", operation_id = "sendLink", tag = "Tag::Links")]
-    async fn send_link(&self, guest: Guest, body: LooseJsonBody<SendLink>) -> Result<Json<Sent>, ApiError> {
-        let LooseJsonBody { fields, whole } = body;
+    async fn send_link(&self, guest: Guest, body: LooseJsonBody<Entire<SendLink>>) -> Result<Json<Sent>, ApiError> {
+        let Entire { fields, whole } = body.0;
         guest.count(fields.email.given().map(|email| email.0.as_str())).await?;
         let to = recipient(&fields.email, &guest.settings)?;
         guest.refuse_spam(&to, &whole).await?;
@@ -78,7 +79,7 @@ impl Api {
     /// Of everything that can be wrong with it the answer says only `Invalid OTP`. After five wrong ones the code is dead.
     #[oai(path = "/verify", method = "post", operation_id = "verifyOtp", tag = "Tag::Codes")]
     async fn verify(&self, guest: Guest, body: LooseJsonBody<Verify>) -> Result<Json<Verified>, ApiError> {
-        let (recipient, otp) = body.fields.into_command(&guest.settings)?;
+        let (recipient, otp) = body.0.into_command(&guest.settings)?;
         let which = Which::Newest { dialect: DIALECT.name, scope: "", recipient: &recipient };
         match guest.service.judge(&guest.caller, &which, &|_| Ok(otp.clone())).await?.guess {
             Guess::Accepted => Ok(Json(Verified::new(&guest.settings))),
