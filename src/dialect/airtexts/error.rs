@@ -197,7 +197,8 @@ impl From<Error> for ApiError {
 #[expect(clippy::needless_pass_by_value, reason = "this is the shape of a dialect's face")]
 pub fn rejected(rejection: Rejection) -> Response {
     let (code, error) = match &rejection {
-        Rejection::NotJson | Rejection::Shape | Rejection::DuplicateKey => INVALID_JSON,
+        Rejection::NotJson | Rejection::Shape => INVALID_JSON,
+        Rejection::DuplicateKey => (INVALID_JSON.0, "Request body names a field twice"),
         Rejection::Encoding => (INVALID_JSON.0, "Content encodings are not supported"),
         Rejection::TooLarge => (INVALID_JSON.0, "Request body is too large"),
         Rejection::HeadersTooLarge => (INVALID_JSON.0, "Request headers are too large"),

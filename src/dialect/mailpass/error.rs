@@ -166,7 +166,8 @@ impl From<Error> for ApiError {
 pub fn rejected(rejection: Rejection) -> Response {
     let mut status = rejection.status();
     let answer = match &rejection {
-        Rejection::NotJson | Rejection::Shape | Rejection::DuplicateKey => ApiError::invalid(NO_JSON),
+        Rejection::NotJson | Rejection::Shape => ApiError::invalid(NO_JSON),
+        Rejection::DuplicateKey => ApiError::invalid("The request body must name each field once."),
         Rejection::TooLarge => ApiError::invalid("The request body is too large."),
         Rejection::HeadersTooLarge => ApiError::invalid("The request headers are too large."),
         Rejection::Encoding => ApiError::invalid("The request body must not be compressed."),

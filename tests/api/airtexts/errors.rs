@@ -165,6 +165,9 @@ async fn anywhere(page: &mut Page, stage: &Stage) {
     let encoded = Call { header: Some(("content-encoding", "gzip")), ..call("{}".to_owned()) };
     page.row(stage, operation, "encoded body", encoded).await;
     page.row(stage, operation, "a key twice", call(r#"{"appid":"a","appid":"b"}"#.to_owned())).await;
+    let form = Some(("content-type", "application/x-www-form-urlencoded"));
+    let twice = Call { header: form, ..call("appid=a&appid=b".to_owned()) };
+    page.row(stage, operation, "a field of a form twice", twice).await;
     stage.app.service().parts().metrics.outbox(100_000, Duration::ZERO);
     let send = post(stage, "send", &with(body("send"), "recipient", json!("+258845888105")));
     page.row(stage, operation, "outbox full", send).await;

@@ -58,10 +58,12 @@ async fn every_field_is_refused_in_its_own_sentence() {
 #[tokio::test]
 async fn what_is_no_json_object_is_refused_as_json() {
     let api = MailPass::new().await;
-    for body in ["", "{", "email=jane@example.com", "[]", "null", "\"a\"", r#"{"email":"a@b.co","email":"c@d.co"}"#] {
+    let twice = r#"{"email":"a@b.co","email":"c@d.co"}"#;
+    for body in ["", "{", "email=jane@example.com", "[]", "null", "\"a\"", twice] {
+        let must = if body == twice { "name each field once" } else { "be valid JSON" };
         let answer = api.bearing(&api.key, "POST", "/api/v1/otp/send", body).await;
         assert_eq!(fault(&answer), "400 VALIDATION_ERROR", "{body}");
-        assert_eq!(answer.json()["error"]["message"], "The request body must be valid JSON.", "{body}");
+        assert_eq!(answer.json()["error"]["message"], format!("The request body must {must}."), "{body}");
     }
 }
 
