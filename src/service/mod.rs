@@ -20,6 +20,7 @@ mod overview;
 mod rates;
 mod receipts;
 mod refusals;
+mod sealing;
 mod send;
 mod sessions;
 mod spray;

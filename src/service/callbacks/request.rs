@@ -8,7 +8,6 @@ use crate::{
     core::{
         callback::{Callback, Credentials, Ending, pause},
         clock::Timestamp,
-        keyring::SealError,
     },
     service::{Cause, Error, Service},
     store::{CallbackRow, DueBatch},
@@ -94,23 +93,4 @@ impl Service {
         let plain = plain.map_err(|err| Cause::Callback(err.to_string()))?;
         Ok(serde_json::from_slice(&plain).map_err(Cause::from)?)
     }
-
-    /// Seals what outlives the generations of the key ring, bound to its row.
-    pub(super) fn seal_lasting(&self, table: &str, id: i64, plain: &[u8]) -> Result<Vec<u8>, Error> {
-        let parts = self.parts();
-        Ok(parts.keys.load().seal_lasting(&place(table, id), plain, &*parts.entropy)?)
-    }
-
-    pub(super) fn open_lasting(
-        &self,
-        table: &str,
-        id: i64,
-        sealed: &[u8],
-    ) -> Result<zeroize::Zeroizing<Vec<u8>>, SealError> {
-        self.parts().keys.load().open_lasting(&place(table, id), sealed)
-    }
-}
-
-fn place(table: &str, id: i64) -> Vec<u8> {
-    [table.as_bytes(), &id.to_be_bytes()].concat()
 }

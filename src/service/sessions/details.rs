@@ -35,18 +35,13 @@ impl Drop for Details {
 
 impl Service {
     pub(super) fn seal_details(&self, session: i64, details: &Details) -> Result<Vec<u8>, Error> {
-        let parts = self.parts();
         let plain = Zeroizing::new(serde_json::to_vec(details).map_err(Cause::from)?);
-        Ok(parts.keys.load().seal_lasting(&place(session), &plain, &*parts.entropy)?)
+        self.seal_lasting("session", session, &plain)
     }
 
     /// `None` once they are forgotten.
     pub(super) fn open_details(&self, session: i64, sealed: &[u8]) -> Option<Details> {
-        let plain = self.parts().keys.load().open_lasting(&place(session), sealed).ok()?;
+        let plain = self.open_lasting("session", session, sealed).ok()?;
         serde_json::from_slice(&plain).ok()
     }
-}
-
-fn place(session: i64) -> Vec<u8> {
-    [b"session", &session.to_be_bytes()[..]].concat()
 }
