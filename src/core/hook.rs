@@ -1,6 +1,6 @@
 //! What somebody is told of a session because the request that began it named them (AirTexts spec 2.6). A dialect words it.
 
-use super::clock::Timestamp;
+use super::{clock::Timestamp, signature::sign};
 
 /// What they are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,11 @@ pub struct HookNews<'a> {
 pub trait HookFormat: Send + Sync {
     /// The body of the request.
     fn body(&self, news: &HookNews<'_>) -> String;
+}
 
-    /// The header, name and value, that proves to the receiver that the request is ours.
-    fn proof(&self, secret: &str, body: &str) -> (&'static str, String);
+/// The header, name and value, that proves to whoever shares the secret that a request is ours (AirTexts spec 2.6, Optora
+/// spec 3.5).
+#[must_use]
+pub fn proof(secret: &str, body: &str) -> (&'static str, String) {
+    ("x-webhook-signature", format!("sha256={}", sign(secret, &[body])))
 }

@@ -33,6 +33,7 @@ pub mod refusal;
 pub mod render;
 pub mod routing;
 pub mod session;
+pub mod signature;
 pub mod sms;
 pub mod spray;
 pub mod template;

@@ -60,7 +60,7 @@ pub use directory::Directory;
 pub use error::{Cause, Error};
 pub use first_outcomes::FirstOutcomes;
 pub use handoff::{Handoff, Order, Orders, Ticket};
-pub use hooks::{Hook, Hooks};
+pub use hooks::{Hook, Hooks, Telling};
 pub use ids::Ids;
 pub use keys::{KeySummary, NewKey, NewSecret};
 pub use life::{EventRow, Life, MessageRow, MessageState};
@@ -136,9 +136,9 @@ pub struct Parts {
     pub told_logins: ToldLogins,
     /// The configured providers.
     pub registry: Arc<Registry>,
-    /// The client for callbacks.
+    /// The client for callbacks, and for whoever is told until they have taken it.
     pub web: Arc<Web>,
-    /// Who is told once what somebody asked to be told.
+    /// Who is told once.
     pub hooks: Hooks,
     /// The dialect that words callbacks.
     pub callback_format: &'static dyn Format,

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     core::{channel::Channel, plan::Content, session::SessionState},
     http::JsonOrForm,
-    service::{Again, Draft, Error, Service, Session, SessionSpec, Which},
+    service::{Again, Draft, Error, Service, Session, SessionSpec, Telling, Which},
 };
 
 #[derive(Tags)]
@@ -58,14 +58,14 @@ impl Api {
             return Err(ApiError::not_found(error::TEMPLATE_NOT_FOUND));
         }
         let told = send.webhook_url.as_deref().filter(|_| settings.webhooks);
-        if told.is_some_and(|url| !service.may_be_told(url)) {
+        if told.is_some_and(|url| !service.may_tell(Telling::UntilTaken, url)) {
             return Err(ApiError::unreadable(WEBHOOK));
         }
         let target = Target { appid: &send.appid, recipient: &send.recipient };
         Limits::new(&service, &settings, &caller.0).message(target).await?;
         let session = begin(&service, &settings, &caller, &send, from).await?;
         if let Some(url) = told {
-            service.tell(&caller.0, &session, url).await?;
+            service.keep_telling(&caller.0, &session, url).await?;
         }
         Ok(Json(OtpSent::of("OTP sent successfully", &session, service.now())))
     }
@@ -117,7 +117,7 @@ impl Api {
         }
         let session = again(&service, &settings, &caller, &session, (wish, from)).await?;
         if let Some(url) = session.extra.get(WEBHOOK).and_then(Value::as_str).filter(|_| settings.webhooks) {
-            service.tell(&caller.0, &session, url).await?;
+            service.keep_telling(&caller.0, &session, url).await?;
         }
         Ok(Json(OtpSent::of("OTP resent successfully", &session, service.now())))
     }

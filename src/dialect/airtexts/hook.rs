@@ -1,14 +1,9 @@
 //! What a receiver that a request named is told (spec 2.6).
 
-use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
-use sha2::Sha256;
 
 use super::wire::time;
-use crate::core::{
-    hex::hex,
-    hook::{HookFormat, HookNews, Told},
-};
+use crate::core::hook::{HookFormat, HookNews, Told};
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
@@ -30,13 +25,5 @@ impl HookFormat for Hooks {
             "timestamp": time(news.at),
         })
         .to_string()
-    }
-
-    fn proof(&self, secret: &str, body: &str) -> (&'static str, String) {
-        let Ok(mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
-            return ("x-webhook-signature", String::new());
-        };
-        let signature = mac.chain_update(body.as_bytes()).finalize().into_bytes();
-        ("x-webhook-signature", format!("sha256={}", hex(&signature)))
     }
 }

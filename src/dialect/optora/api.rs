@@ -25,7 +25,7 @@ use super::{
 use crate::{
     core::{code::Alphabet, verification::Guess},
     http::{LooseJsonBody, Rejection},
-    service::{Error, Service, Which},
+    service::{Error, Service, Telling, Which},
 };
 
 #[derive(Tags)]
@@ -68,7 +68,7 @@ impl Api {
         let to = recipient(&fields.email, &guest.settings)?;
         guest.refuse_spam(&to, &whole).await?;
         let form = Form::Link(guest.link_base()?);
-        let webhook = fields.webhook_url().filter(|url| guest.service.may_tell(url)).map(str::to_owned);
+        let webhook = fields.webhook_url().filter(|url| guest.service.may_tell(Telling::Once, url)).map(str::to_owned);
         let (heading, alphabet, registered) = (fields.heading(), Some(Alphabet::DIGITS), webhook.is_some());
         let session = guest.send(&Order { to, heading, form, alphabet, webhook }).await?;
         Ok(Json(Sent::link(session, &guest.settings, registered)))

@@ -9,7 +9,6 @@ mod begin;
 #[cfg(feature = "controls")]
 mod control;
 mod details;
-mod hooks;
 mod judge;
 mod links;
 mod list;

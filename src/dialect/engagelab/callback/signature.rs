@@ -1,23 +1,12 @@
 //! `X-CALLBACK-ID`: time, nonce and user name, signed. The body is not (spec 5.3).
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-
-use crate::core::{clock::Timestamp, hex::hex};
+use crate::core::{clock::Timestamp, signature::sign};
 
 /// The header's value. `username` and `nonce` hold no `;`.
 pub(super) fn callback_id(username: &str, secret: &str, nonce: &str, now: Timestamp) -> String {
     let timestamp = now.seconds().to_string();
     let signature = sign(secret, &[&timestamp, nonce, username]);
     format!("timestamp={timestamp};nonce={nonce};username={username};signature={signature}")
-}
-
-fn sign(secret: &str, parts: &[&str]) -> String {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() }; // takes any length
-    for part in parts {
-        mac.update(part.as_bytes());
-    }
-    hex(&mac.finalize().into_bytes())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Telling those whom a request named what became of its message (AirTexts spec 2.6).
+//! Telling what becomes of a message, again and again until it is taken (AirTexts spec 2.6).
 
 use std::time::Duration;
 
@@ -6,21 +6,18 @@ use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::{Telling, post};
 use crate::{
-    channel::web::Post,
     core::{
         callback::{Ending, pause},
         clock::Timestamp,
         hex::hex,
-        hook::{HookNews, Told},
-        id::MessageId,
+        hook::{HookNews, Told, proof},
     },
     service::{Caller, Cause, Error, Service, Session},
     store::{DueHook, HookRow},
 };
 
-/// A receiver answers within that.
-const DEADLINE: Duration = Duration::from_secs(5);
 /// A request ends long before that.
 const LEASE: Duration = Duration::from_secs(30);
 /// What comes later than that after the end of a code is not told.
@@ -37,12 +34,6 @@ struct Receiver {
 }
 
 impl Service {
-    /// Whether an address may be told anything at all.
-    #[must_use]
-    pub fn may_be_told(&self, url: &str) -> bool {
-        self.parts().web.check(url).is_ok()
-    }
-
     /// The secret that signs what receivers of a key's sends are told. It follows from the key and the server's key ring,
     /// because of the key's own secret only a digest is kept.
     #[must_use]
@@ -52,7 +43,7 @@ impl Service {
     }
 
     /// From now on `url` is told what becomes of the message that counts for a session.
-    pub async fn tell(&self, caller: &Caller, session: &Session, url: &str) -> Result<(), Error> {
+    pub async fn keep_telling(&self, caller: &Caller, session: &Session, url: &str) -> Result<(), Error> {
         let store = &self.parts().store;
         let Some(message) = store.message_of_session(session.id).await? else { return Ok(()) };
         let receiver = Receiver {
@@ -63,8 +54,7 @@ impl Service {
             recipient: session.recipient.as_ref().map(|recipient| recipient.as_str().to_owned()).unwrap_or_default(),
         };
         let plain = serde_json::to_vec(&receiver).map_err(Cause::from)?;
-        let parts = self.parts();
-        let body = parts.keys.load().seal_lasting(&place(message), &plain, &*parts.entropy)?;
+        let body = self.seal_lasting("hook", message.0, &plain)?;
         Ok(store.add_hook(HookRow { message, body, until: session.expires_at + AFTER_END }).await?)
     }
 
@@ -85,7 +75,7 @@ impl Service {
 
     async fn tell_hook(&self, hook: DueHook) -> Result<(), Error> {
         let parts = self.parts();
-        let plain = parts.keys.load().open_lasting(&place(hook.message), &hook.body).ok();
+        let plain = self.open_lasting("hook", hook.message.0, &hook.body).ok();
         let Some(receiver) = plain.and_then(|plain| serde_json::from_slice::<Receiver>(&plain).ok()) else {
             tracing::error!("a receiver of webhooks cannot be decrypted and is not told");
             return Ok(parts.store.end_hook(&hook).await?);
@@ -101,14 +91,9 @@ impl Service {
     }
 
     async fn post_hook(&self, receiver: &Receiver, told: Told, at: Timestamp) -> Ending {
-        let parts = self.parts();
         let Receiver { url, dev_key, public_id, scope, recipient } = receiver;
-        let body = parts.hook_format.body(&HookNews { told, public_id, scope, recipient, at });
-        let headers = [parts.hook_format.proof(&self.webhook_secret(dev_key), &body)];
-        parts.web.post(Post { url, headers: &headers, body, deadline: DEADLINE }).await
+        let body = self.parts().hook_format.body(&HookNews { told, public_id, scope, recipient, at });
+        let headers = [proof(&self.webhook_secret(dev_key), &body)];
+        post(self.web_for(Telling::UntilTaken), url, &headers, body).await
     }
-}
-
-fn place(message: MessageId) -> Vec<u8> {
-    [b"hook", &message.0.to_be_bytes()[..]].concat()
 }

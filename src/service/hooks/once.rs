@@ -1,12 +1,12 @@
 //! Requests that nobody waits for: somebody named an address to be told once, and it is told once.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
-use super::Service;
-use crate::channel::web::{Post, Web};
+use super::{Telling, post};
+use crate::{channel::web::Web, service::Service};
 
 /// Requests at once; what comes on top is not made.
 const PLACES: usize = 64;
@@ -14,7 +14,7 @@ const PLACES: usize = 64;
 /// Makes them, beside everything else; cheap to clone.
 #[derive(Clone)]
 pub struct Hooks {
-    web: Arc<Web>,
+    pub(super) web: Arc<Web>,
     tasks: TaskTracker,
     places: Arc<Semaphore>,
 }
@@ -27,8 +27,6 @@ pub struct Hook {
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: String,
-    /// Limit for everything, answer included.
-    pub deadline: Duration,
     /// What stands for it in the log.
     pub session: i64,
 }
@@ -42,12 +40,6 @@ impl Hooks {
 }
 
 impl Service {
-    /// Whether an address may be told at all. Names are looked at when it is told (security D1).
-    #[must_use]
-    pub fn may_tell(&self, url: &str) -> bool {
-        self.parts().hooks.web.check(url).is_ok()
-    }
-
     /// Tells, and does not wait for it. It is not repeated; what goes wrong is logged only.
     pub fn tell_once(&self, hook: Hook) {
         let hooks = &self.parts().hooks;
@@ -55,10 +47,10 @@ impl Service {
             tracing::warn!(session = hook.session, "too many are being told at once: a webhook is left out");
             return;
         };
-        let web = hooks.web.clone();
+        let web = self.web_for(Telling::Once).clone();
         hooks.tasks.spawn(async move {
-            let Hook { url, headers, body, deadline, session } = hook;
-            let ending = web.post(Post { url: &url, headers: &headers, body, deadline }).await;
+            let Hook { url, headers, body, session } = hook;
+            let ending = post(&web, &url, &headers, body).await;
             if !ending.is_success() {
                 tracing::warn!(session, status = ending.status, "a webhook did not take what it was told");
             }
