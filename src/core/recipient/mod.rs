@@ -52,7 +52,7 @@ impl Recipient {
     #[must_use]
     pub fn counter_key(&self) -> Cow<'_, str> {
         match self {
-            Self::Phone(phone) => phone.as_str().into(),
+            Self::Phone(phone) => phone.counter_key(),
             Self::Email(email) => email.counter_key().into(),
         }
     }

@@ -44,11 +44,10 @@ pub(super) static PLANS: LazyLock<&Database> = LazyLock::new(|| {
 /// A region as the library knows it, and compiled by us when its first number comes.
 type Entry = (&'static Metadata, OnceLock<Option<Region>>);
 
-/// The regions of every country code, the main one first.
+/// The regions of every country code, the main one first. By code, because the library lists but one of those without a country.
 static REGIONS: LazyLock<HashMap<u16, Vec<Entry>>> = LazyLock::new(|| {
-    let codes = PLANS.iter().map(Metadata::country_code);
-    let regions = |code| PLANS.by_code(&code).unwrap_or_default().into_iter().map(|region| (region, OnceLock::new()));
-    codes.map(|code| (code, regions(code).collect())).collect()
+    let entries = |regions: Vec<_>| regions.into_iter().map(|region| (region, OnceLock::new())).collect();
+    (1..=999).filter_map(|code| Some((code, entries(PLANS.by_code(&code)?)))).collect()
 });
 
 /// Loads the numbering plans, tens of milliseconds that the first number would else wait for.
@@ -77,6 +76,12 @@ pub(super) fn as_written(digits: &str) -> Option<(u16, Kind)> {
     }
     let region = home(regions, national)?;
     (!region.may_fold(national)).then(|| (code, region.kind(national)))
+}
+
+/// Kind of a number whose digits (without `+`) are its canonical spelling.
+pub(super) fn kind(digits: &str) -> Kind {
+    let region = split(digits).and_then(|(_, regions, national)| Some((home(regions, national)?, national)));
+    region.map_or(Kind::Unknown, |(region, national)| region.kind(national))
 }
 
 /// ISO 3166 code of the country of a number whose digits (without `+`) are its canonical spelling.
@@ -124,7 +129,7 @@ fn home(regions: &'static [Entry], national: &str) -> Option<&'static Region> {
     None
 }
 
-/// The patterns of one region. Like the library's they are anchored at the start only.
+/// The patterns of one region.
 struct Region {
     /// ISO 3166 code, or `001`.
     id: &'static str,
@@ -143,7 +148,7 @@ impl Region {
         let types = TYPES.into_iter().filter_map(|kind| Some((Some(kind), all.get(kind)?)));
         let (meanings, patterns): (Vec<_>, Vec<_>) = std::iter::once((None, all.general()))
             .chain(types)
-            .map(|(kind, of)| ((kind, of.possible_length()), anchored(of.national_number().as_str())))
+            .map(|(kind, of)| ((kind, of.possible_length()), anchored(kind, of.national_number().as_str())))
             .unzip();
         Some(Self {
             id: data.id(),
@@ -167,20 +172,29 @@ impl Region {
             |lengths: &[u16]| lengths.is_empty() || lengths.iter().any(|it| usize::from(*it) == national.len());
         let mut held = self.meanings.iter().enumerate().filter(|(nth, of)| found.matched(*nth) && long_enough(of.1));
         match (held.next(), held.next()) {
-            (Some((0, _)), Some((_, (Some(Type::PremiumRate | Type::SharedCost), _)))) => Kind::Dear,
+            (Some((0, _)), Some((_, (kind, _)))) if is_dear(*kind) => Kind::Dear,
             (Some((0, _)), Some(_)) => Kind::Common,
             _ => Kind::Unknown,
         }
     }
 }
 
-fn anchored(pattern: &str) -> String {
+/// A number is what all of its digits say, but dear with whatever digits behind: they may be of no account where it is called.
+fn anchored(kind: Option<Type>, pattern: &str) -> String {
+    if is_dear(kind) { begins(pattern) } else { format!("{}$", begins(pattern)) }
+}
+
+fn begins(pattern: &str) -> String {
     format!("^(?:{pattern})")
+}
+
+const fn is_dear(kind: Option<Type>) -> bool {
+    matches!(kind, Some(Type::PremiumRate | Type::SharedCost))
 }
 
 /// Digits are all it will see, so it needs to know no other script's.
 fn regex(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(&anchored(pattern)).ignore_whitespace(true).unicode(false).build()
+    RegexBuilder::new(&begins(pattern)).ignore_whitespace(true).unicode(false).build()
 }
 
 #[cfg(test)]
