@@ -17,9 +17,10 @@ const BLOCKED_FOR: Duration = Duration::from_hours(24);
 type Counted<'a> = (&'static str, Option<[&'a [u8]; 1]>);
 
 impl Guest {
-    /// Counts one call that sends: by client and, if one is named, by address as it was written. Refused calls count, too.
+    /// Counts one call that sends: by client and, if one is named, by address as it was written (spec 3.4). Refused calls
+    /// count, too; aliases share the limits of the recipient.
     pub(super) async fn count(&self, email: Option<&str>) -> Result<(), ApiError> {
-        let (client, email) = (self.client(), email.map(|email| email.trim().to_lowercase()));
+        let (client, email) = (self.client(), email.map(|email| email.trim().to_ascii_lowercase()));
         let who = [
             ("optora.client", client.as_ref().map(|client| [client.as_bytes()])),
             ("optora.email", email.as_ref().map(|email| [email.as_bytes()])),

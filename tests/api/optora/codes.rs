@@ -224,3 +224,13 @@ async fn a_code_is_for_the_address_as_it_was_written() {
     assert_ne!((alias, api.code().await), (id, code.clone()), "an alias has a request of its own");
     assert_eq!(api.verify(EMAIL, code).await.status, 200);
 }
+
+/// What a letter becomes when it is made small is not always what stands in somebody's address.
+#[tokio::test]
+async fn a_letter_that_only_looks_like_another_leads_to_nobody_else() {
+    let api = Optora::new().await;
+    let kelvin = api.post("generate", json!({"email": "ja\u{212a}e@example.com"})).await;
+    assert_eq!(kelvin.to_string(), r#"400 {"error":"Invalid email"}"#);
+    let sigma = api.post("generate", json!({"email": "Jane@ΟΣ.example"})).await;
+    assert_eq!(api.status(&request_id(&sigma)).await["email"], "jane@xn--0xai.example");
+}

@@ -112,9 +112,10 @@ impl Verify {
     }
 }
 
-/// An address that mail may go to, in lower case.
+/// An address that mail may go to, in lower case. Only letters of ASCII are made small here: a Kelvin sign in front of the `@` is no
+/// `k`, and domains have rules of their own for the others.
 pub(in crate::dialect::optora) fn recipient(field: &Loose<Text>, settings: &Settings) -> Result<Recipient, ApiError> {
-    let text = text(Some(field)).map(|text| text.trim().to_lowercase()).unwrap_or_default();
+    let text = text(Some(field)).map(|text| text.trim().to_ascii_lowercase()).unwrap_or_default();
     let email = Email::parse(&text).map_err(|_| ApiError::invalid_email())?;
     let domain = email.as_str().rsplit_once('@').map_or("", |(_, domain)| domain);
     let domains = &settings.allowed_domains;
