@@ -4,18 +4,11 @@
 use std::{cell::Cell, time::Duration};
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
-use serde_json::{Value, json};
-use verifyd::{
-    core::{
-        access::{Pool, Scopes},
-        clock::{Clock, Timestamp},
-    },
-    service::NewKey,
-};
+use verifyd::core::clock::{Clock, Timestamp};
 
 use crate::{
-    engagelab::sample::with_strategy,
-    harness::{Answer, Key, Node, OTP, START, TestApp, message, request},
+    harness::{Node, START, TestApp},
+    ways::{Client, Way},
 };
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -26,24 +19,12 @@ const YEAR: Duration = Duration::from_hours(24 * 365);
 const LIMITED: &str = "[limits]\nguesses_per_day = 10\n[optora]\nenabled = true\nmax_requests = 1000000";
 /// The control: a code takes five guesses and that is all.
 const FIVE_PER_CODE: &str = "[optora]\nenabled = true\nmax_requests = 1000000";
-/// The application that a client of AirTexts names.
-const APPID: &str = "shop";
 /// More than a code takes.
 const GUESSES: usize = 6;
 /// Nodes come and go: a process keeps what it holds of the database's ids for seconds of real time only.
 const STEPS_OF_A_NODE: usize = 90;
 /// Without limits there would be no end of it.
 const ROUNDS_AT_ONCE: usize = 4;
-
-/// An API, and what it can reach.
-#[derive(Clone, Copy, Debug)]
-enum Way {
-    EngagelabMail,
-    EngagelabSms,
-    Mailpass,
-    Airtexts,
-    Optora,
-}
 
 /// Ways to one person, and how that person can be spelt (security C3, C4).
 struct Target {
@@ -58,38 +39,11 @@ const MAILBOX: Target = Target {
 const PHONE: Target =
     Target { ways: &[Way::EngagelabSms, Way::Airtexts], aliases: &["+4915112345678", "+49015112345678"] };
 
-impl Way {
-    fn send(self, to: &str) -> (&'static str, Value) {
-        match self {
-            Self::EngagelabMail => ("/v1/messages", message(to, "mail")),
-            Self::EngagelabSms => ("/v1/messages", message(to, OTP)),
-            Self::Mailpass => ("/api/v1/otp/send", json!({"email": to})),
-            Self::Airtexts => ("/otp/send", json!({"appid": APPID, "recipient": to})),
-            Self::Optora => ("/api/otp/generate", json!({"email": to})),
-        }
-    }
-
-    fn guess(self, to: &str, sent: &Value, code: &str) -> (&'static str, Value) {
-        match self {
-            Self::EngagelabMail | Self::EngagelabSms => {
-                ("/v1/verifications", json!({"message_id": sent["message_id"], "verify_code": code}))
-            }
-            Self::Mailpass => ("/api/v1/otp/verify", json!({"session_id": sent["data"]["session_id"], "code": code})),
-            Self::Airtexts => {
-                let id = &sent["verification_id"];
-                ("/otp/verify", json!({"appid": APPID, "verification_id": id, "otp_code": code}))
-            }
-            Self::Optora => ("/api/otp/verify", json!({"email": to, "otp": code})),
-        }
-    }
-}
-
 struct Attack {
     app: TestApp,
     nodes: Vec<Node>,
     audit: DatabaseConnection,
-    bearer: String,
-    airtexts: Key,
+    client: Client,
     turn: Cell<usize>,
     asked: Cell<usize>,
     /// When guesses were compared, and how many.
@@ -99,16 +53,10 @@ struct Attack {
 impl Attack {
     async fn on(tables: &str) -> Self {
         let app = TestApp::with(tables).await;
-        app.has_template(with_strategy("mail", "email")).await;
-        let default = app.app_id("default").await;
-        let mailpass = app.service().create_key(default, NewKey::of(Pool::Mailpass)).await.unwrap();
-        let scopes = Scopes::parse([APPID]).unwrap();
-        let new = NewKey { scopes, ..NewKey::of(Pool::Airtexts) };
-        let airtexts = app.service().create_key(default, new).await.unwrap().into();
+        let client = Client::of(&app).await;
         let nodes = nodes(&app).await;
         let audit = app.database().connect().await;
-        let bearer = format!("Bearer {}", mailpass.api_key().unwrap().as_str());
-        Self { app, nodes, audit, bearer, airtexts, turn: Cell::new(0), asked: Cell::new(0), misses: vec![] }
+        Self { app, nodes, audit, client, turn: Cell::new(0), asked: Cell::new(0), misses: vec![] }
     }
 
     /// For so long; the wait between two tries is what the refusals say, but never more than half a day.
@@ -149,8 +97,8 @@ impl Attack {
 
     /// Has a code sent and guesses at it; else when to come back.
     async fn one_code(&self, way: Way, to: &str) -> Result<(), Duration> {
-        let (node, (path, body)) = (self.next_node(), way.send(to));
-        let sent = self.post(node, way, path, &body).await;
+        let node = self.next_node();
+        let sent = self.client.send(node, way, to).await;
         if sent.status != 200 {
             assert!([400, 429].contains(&sent.status.as_u16()), "{sent}");
             let told = sent.header("retry-after");
@@ -159,8 +107,7 @@ impl Attack {
         while node.app.worker().step().await.unwrap() > 0 {}
         let wrong = wrong_code(node);
         for _ in 0..GUESSES {
-            let (path, body) = way.guess(to, &sent.json(), &wrong);
-            let answer = self.post(self.next_node(), way, path, &body).await;
+            let answer = self.client.guess(self.next_node(), way, to, &sent.json(), &wrong).await;
             assert!(!answer.text.contains("\"verified\":true"), "{answer}");
         }
         Ok(())
@@ -168,32 +115,6 @@ impl Attack {
 
     fn next_node(&self) -> &Node {
         &self.nodes[next(&self.turn) % self.nodes.len()]
-    }
-
-    /// A request, while the node that got it delivers: some sends wait for that.
-    async fn post(&self, node: &Node, way: Way, path: &str, body: &Value) -> Answer {
-        let basic = self.app.key.basic();
-        let headers = match way {
-            Way::EngagelabMail | Way::EngagelabSms => vec![("authorization", basic.as_str())],
-            Way::Mailpass => vec![("authorization", self.bearer.as_str())],
-            Way::Airtexts => {
-                vec![("x-api-key", self.airtexts.dev_key.as_str()), ("x-api-secret", self.airtexts.dev_secret.as_str())]
-            }
-            Way::Optora => vec![],
-        };
-        let answered = Cell::new(false);
-        let call = async {
-            let answer = node.exchange(request("POST", path, &headers, body.to_string())).await;
-            answered.set(true);
-            answer
-        };
-        let deliveries = async {
-            while !answered.get() {
-                node.app.worker().step().await.unwrap();
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::join!(call, deliveries).0
     }
 
     /// Guesses that were compared with any code, as the database knows them.

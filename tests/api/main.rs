@@ -4,6 +4,7 @@
 
 mod admin;
 mod airtexts;
+mod aliases;
 mod attacker;
 mod billing;
 mod engagelab;
@@ -22,3 +23,4 @@ mod provider_webhooks;
 mod sample;
 mod sessions;
 mod sockets;
+mod ways;
