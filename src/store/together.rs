@@ -14,8 +14,8 @@ use super::{StoreError, batch::ask};
 const MOST: usize = 256;
 /// Most that wait; more are refused.
 const QUEUE: usize = 4096;
-/// Least time from the beginning of one statement to that of the next: a statement costs as much for one as for many. Who asks
-/// alone waits for nothing.
+/// Least time from the beginning of one statement to that of the next: callers that come close together share one. Who asks
+/// alone waits for nothing, unless it asks again within that time.
 const APART: Duration = Duration::from_millis(1);
 
 type Asked<Q, A> = (Q, oneshot::Sender<Result<A, StoreError>>);
