@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod admin_token;
+pub mod ahead;
 pub mod breaker;
 pub mod callback;
 pub mod caps;

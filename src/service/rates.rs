@@ -3,8 +3,10 @@
 use super::{Error, Service, directory::first_eight};
 use crate::{
     core::{
+        caps::Counted,
         clock::Timestamp,
         rate::{Charge, Count, Window},
+        refusal::Rule,
     },
     store::Tick,
 };
@@ -26,14 +28,22 @@ impl Service {
         Ok(counts(charges, &windows, now))
     }
 
+    /// One more, to be counted with the message that it is about and only when that is written; refused by `rule` where the
+    /// window is full. It is the same window that [`Service::counts`] shows.
+    #[must_use]
+    pub fn counted(&self, rule: Rule, charge: &Charge<'_>) -> Counted {
+        Counted { rule, key: self.tick(charge).key, times: 1, most: charge.limit, span: charge.window }
+    }
+
     fn ticks(&self, charges: &[Charge<'_>]) -> Vec<Tick> {
-        let keys = self.parts().keys.load();
-        let tick = |charge: &Charge<'_>| {
-            let mut subject = vec![charge.rule.as_bytes()];
-            subject.extend(charge.subject);
-            Tick { key: first_eight(&keys.digest("rate", &subject)), times: 1, window: charge.window }
-        };
-        charges.iter().map(tick).collect()
+        charges.iter().map(|charge| self.tick(charge)).collect()
+    }
+
+    fn tick(&self, charge: &Charge<'_>) -> Tick {
+        let mut subject = vec![charge.rule.as_bytes()];
+        subject.extend(charge.subject);
+        let key = first_eight(&self.parts().keys.load().digest("rate", &subject));
+        Tick { key, times: 1, window: charge.window, limit: Some(charge.limit) }
     }
 }
 

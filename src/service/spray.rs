@@ -56,8 +56,8 @@ impl Service {
     async fn count_wrong_guess(&self, app: i64) -> Result<(), Error> {
         let parts = self.parts();
         let Spray { alarm, stop } = parts.settings.spray;
-        let charge =
-            Charge { rule: Rule::AppGuesses.as_str(), subject: &[&app.to_be_bytes()], limit: stop, window: DAY };
+        // Without a limit nothing is counted ahead: the alarm is for one certain number.
+        let charge = Charge { rule: Rule::AppGuesses.as_str(), subject: &[&app.to_be_bytes()], limit: 0, window: DAY };
         for count in self.charge(&[charge]).await? {
             if count.used == alarm {
                 parts.metrics.alarm("app_guesses");

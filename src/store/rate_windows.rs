@@ -1,5 +1,6 @@
 //! How often something happened: in memory on SQLite, whose server is alone, and in a table on PostgreSQL, where nodes count
-//! together. What is decided is decided by one statement there, which callers of one moment share, and under one lock here.
+//! together. What is decided is decided by one statement there, which callers of one moment share, and under one lock here. A
+//! node counts ahead for its busy callers (`core/ahead.rs`), who then wait for no statement.
 
 use std::{
     collections::BTreeMap,
@@ -12,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{Store, StoreError, together::Together};
 use crate::core::{
+    ahead::Ahead,
     clock::Timestamp,
     rate::{Window, Windows},
 };
@@ -25,6 +27,8 @@ pub struct Tick {
     pub times: u32,
     /// How long a window is that begins with it.
     pub window: Duration,
+    /// How many a window allows, where a node may count ahead of its calls.
+    pub limit: Option<u32>,
 }
 
 /// Where the counts are.
@@ -36,6 +40,8 @@ pub(super) enum RateWindows {
     Shared {
         /// Counts.
         charges: Together<Asked, Vec<Window>>,
+        /// What is counted already.
+        ahead: Arc<Mutex<Ahead>>,
         /// Looks.
         looks: Together<Asked, Vec<Window>>,
         /// Where they are.
@@ -67,9 +73,12 @@ impl RateWindows {
             return Self::Alone(Arc::default());
         }
         let (to_charge, to_look) = (db.clone(), db.clone());
+        let ahead = Arc::<Mutex<Ahead>>::default();
+        let (for_charges, for_looks) = (ahead.clone(), ahead.clone());
         Self::Shared {
-            charges: Together::start(tasks, move |asked| charge(to_charge.clone(), asked)),
-            looks: Together::start(tasks, move |asked| look(to_look.clone(), asked)),
+            charges: Together::start(tasks, move |asked| charge(to_charge.clone(), for_charges.clone(), asked)),
+            looks: Together::start(tasks, move |asked| look(to_look.clone(), for_looks.clone(), asked)),
+            ahead,
             db: db.clone(),
         }
     }
@@ -78,8 +87,13 @@ impl RateWindows {
     /// may be there twice.
     pub(super) async fn charge(&self, ticks: &[Tick], now: Timestamp) -> Result<Vec<Option<Window>>, StoreError> {
         match self {
-            Self::Shared { charges, .. } => {
-                Ok(charges.ask((ticks.to_vec(), now)).await?.into_iter().map(Some).collect())
+            Self::Shared { charges, ahead, .. } => {
+                let counted = locked(ahead).take(ticks.iter().map(|tick| (tick.key, tick.times)), now);
+                let windows = match counted {
+                    Some(windows) => windows,
+                    None => charges.ask((ticks.to_vec(), now)).await?,
+                };
+                Ok(windows.into_iter().map(Some).collect())
             }
             Self::Alone(windows) => {
                 let mut windows = locked(windows);
@@ -108,22 +122,35 @@ impl RateWindows {
     }
 }
 
+/// What one statement adds to a window.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    until: i64,
+    /// For calls that have come.
+    times: u32,
+    /// For calls that are yet to come.
+    ahead: u32,
+}
+
 /// Each caller is told the count that it made, as if they had come one after the other.
-async fn charge(db: DatabaseConnection, asked: Vec<Asked>) -> Result<Vec<Vec<Window>>, StoreError> {
+async fn charge(
+    db: DatabaseConnection,
+    ahead: Arc<Mutex<Ahead>>,
+    asked: Vec<Asked>,
+) -> Result<Vec<Vec<Window>>, StoreError> {
     let now = latest(&asked);
-    let mut sums = BTreeMap::<i64, (i64, i64)>::new();
-    for tick in asked.iter().flat_map(|(ticks, _)| ticks) {
-        sums.entry(tick.key).or_insert(((now + tick.window).millis(), 0)).1 += i64::from(tick.times);
-    }
+    let sums = sums(&asked, &locked(&ahead), now);
     let keys: Vec<_> = sums.keys().copied().collect();
-    let (ends, added): (Vec<_>, Vec<_>) = sums.values().copied().unzip();
+    let (ends, added): (Vec<_>, Vec<_>) =
+        sums.values().map(|sum| (sum.until, i64::from(sum.times) + i64::from(sum.ahead))).unzip();
     let rows = rows(&db, CHARGE, [keys.into(), ends.into(), added.into(), now.millis().into()]).await?;
-    // Back to what each window had before, and then up again, charge by charge.
-    let before = |(key, window): (i64, Window)| {
-        let added = sums.get(&key).map_or(0, |sum| u32::try_from(sum.1).unwrap_or(u32::MAX));
-        (key, Window { used: window.used.saturating_sub(added), ..window })
-    };
-    let mut windows: BTreeMap<_, _> = rows.into_iter().map(before).collect();
+    let mut windows = BTreeMap::new();
+    for (key, window) in rows {
+        let Sum { times, ahead: more, .. } = sums.get(&key).copied().unwrap_or_default();
+        locked(&ahead).note(key, window, more, now);
+        // Back to what each window had before, and then up again, charge by charge.
+        windows.insert(key, Window { used: window.used.saturating_sub(times.saturating_add(more)), ..window });
+    }
     let mut count = |tick: &Tick| {
         let window = windows.get_mut(&tick.key)?;
         window.used = window.used.saturating_add(tick.times);
@@ -133,10 +160,33 @@ async fn charge(db: DatabaseConnection, asked: Vec<Asked>) -> Result<Vec<Vec<Win
     counted.collect::<Option<_>>().ok_or_else(|| broken("a charge was not counted"))
 }
 
-async fn look(db: DatabaseConnection, asked: Vec<Asked>) -> Result<Vec<Vec<Window>>, StoreError> {
+fn sums(asked: &[Asked], ahead: &Ahead, now: Timestamp) -> BTreeMap<i64, Sum> {
+    let mut sums = BTreeMap::<i64, Sum>::new();
+    for tick in asked.iter().flat_map(|(ticks, _)| ticks) {
+        let sum = sums.entry(tick.key).or_insert_with(|| Sum {
+            until: (now + tick.window).millis(),
+            times: 0,
+            ahead: tick.limit.map_or(0, |limit| ahead.more(tick.key, limit, now)),
+        });
+        sum.times = sum.times.saturating_add(tick.times);
+    }
+    sums
+}
+
+/// What this node has counted ahead has not happened.
+async fn look(
+    db: DatabaseConnection,
+    ahead: Arc<Mutex<Ahead>>,
+    asked: Vec<Asked>,
+) -> Result<Vec<Vec<Window>>, StoreError> {
     let keys: Vec<_> = asked.iter().flat_map(|(ticks, _)| ticks).map(|tick| tick.key).collect();
-    let rows: BTreeMap<_, _> =
-        rows(&db, LOOK, [keys.into(), latest(&asked).millis().into()]).await?.into_iter().collect();
+    let rows = rows(&db, LOOK, [keys.into(), latest(&asked).millis().into()]).await?;
+    let ahead = locked(&ahead);
+    let happened = |(key, window): (i64, Window)| {
+        let used = window.used.saturating_sub(ahead.left(key, latest(&asked)));
+        (key, Window { used, ..window })
+    };
+    let rows: BTreeMap<_, _> = rows.into_iter().map(happened).collect();
     let seen = |(ticks, now): &Asked| {
         let window = |tick: &Tick| rows.get(&tick.key).copied().unwrap_or_else(|| unused(tick, *now));
         ticks.iter().map(window).collect()
@@ -206,8 +256,9 @@ impl Store {
     }
 }
 
-fn locked(windows: &Mutex<Windows>) -> MutexGuard<'_, Windows> {
-    windows.lock().unwrap_or_else(PoisonError::into_inner)
+/// No code runs under these locks that could leave what they guard half changed.
+fn locked<T>(guarded: &Mutex<T>) -> MutexGuard<'_, T> {
+    guarded.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn window(row: &QueryResult) -> Result<(i64, Window), DbErr> {

@@ -47,7 +47,7 @@ async fn what_a_narrow_cap_refuses_counts_in_no_other(place: Place) {
     let wide = -1;
     written(&gates, |_, round| vec![cap(Rule::Prefix, round, MOST), cap(Rule::App, wide, u32::MAX)]).await;
     let parts = gates[0].service.parts();
-    let tick = Tick { key: wide, times: 0, window: HOUR };
+    let tick = Tick { key: wide, times: 0, window: HOUR, limit: None };
     let used = parts.store.charged(&[tick], parts.clock.now()).await.unwrap()[0].used;
     assert_eq!(i64::from(used), ROUNDS * i64::from(MOST));
 }

@@ -19,7 +19,7 @@ use super::{
     },
 };
 use crate::{
-    core::{channel::Channel, plan::Content, session::SessionState},
+    core::{caps::Counted, channel::Channel, plan::Content, session::SessionState},
     http::JsonOrForm,
     service::{Again, Draft, Error, Service, Session, SessionSpec, Telling, Which},
 };
@@ -62,8 +62,8 @@ impl Api {
             return Err(ApiError::unreadable(WEBHOOK));
         }
         let target = Target { appid: &send.appid, recipient: &send.recipient };
-        Limits::new(&service, &settings, &caller.0).message(target).await?;
-        let session = begin(&service, &settings, &caller, &send, from).await?;
+        let counted = Limits::new(&service, &settings, &caller.0).message(target);
+        let session = begin(&service, &settings, &caller, &send, (from, counted)).await?;
         if let Some(url) = told {
             service.keep_telling(&caller.0, &session, url).await?;
         }
@@ -111,11 +111,9 @@ impl Api {
         if let SessionState::Verified { .. } = session.state {
             return Err(Error::CodeUsed.into());
         }
-        if let Some(recipient) = &session.recipient {
-            let target = Target { appid: &session.scope, recipient };
-            Limits::new(&service, &settings, &caller.0).message(target).await?;
-        }
-        let session = again(&service, &settings, &caller, &session, (wish, from)).await?;
+        let target = session.recipient.as_ref().map(|recipient| Target { appid: &session.scope, recipient });
+        let counted = target.map(|target| Limits::new(&service, &settings, &caller.0).message(target));
+        let session = again(&service, &settings, &caller, &session, (wish, from, counted.unwrap_or_default())).await?;
         if let Some(url) = session.extra.get(WEBHOOK).and_then(Value::as_str).filter(|_| settings.webhooks) {
             service.keep_telling(&caller.0, &session, url).await?;
         }
@@ -128,7 +126,7 @@ async fn begin(
     settings: &Settings,
     caller: &Account,
     send: &Send,
-    from: String,
+    (from, counted): (String, Vec<Counted>),
 ) -> Result<Session, ApiError> {
     let mut extra = Map::new();
     extra.extend(send.template.map(|number| (TEMPLATE.to_owned(), number.into())));
@@ -147,6 +145,7 @@ async fn begin(
         template: &template,
         with_link: false,
         extra,
+        counted,
         compose: &|draft| write(settings, draft),
     };
     Ok(service.begin(&caller.0, spec).await?)
@@ -157,11 +156,11 @@ async fn again(
     settings: &Settings,
     caller: &Account,
     session: &Session,
-    (wish, from): (Wish, Option<String>),
+    (wish, from, counted): (Wish, Option<String>, Vec<Counted>),
 ) -> Result<Session, ApiError> {
     let which = Which::Id { dialect: NAME, public_id: &session.public_id };
     let compose = &|draft: &Draft<'_>| write(settings, draft);
-    let change = Again { channel: wish.channel, sender: from, language: wish.lang, compose };
+    let change = Again { channel: wish.channel, sender: from, language: wish.lang, counted, compose };
     Ok(service.resend(&caller.0, &which, &settings.policy(), change).await?)
 }
 

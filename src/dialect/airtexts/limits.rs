@@ -1,4 +1,4 @@
-//! How often somebody may call, and be written to (spec 2.5). Refused calls count.
+//! How often somebody may call, and be written to (spec 2.5). Refused calls count; messages that are not sent do not.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::{
     wire::rates::{Rate, Rates},
 };
 use crate::{
-    core::recipient::Recipient,
+    core::{caps::Counted, recipient::Recipient, refusal},
     service::{Caller, Charge, Count, Error, Service},
 };
 
@@ -33,6 +33,8 @@ pub(super) struct Target<'a> {
 struct Rule {
     scope: &'static str,
     rule: &'static str,
+    /// What it is in the record of a refusal.
+    decides: refusal::Rule,
     limit: u32,
     window: Duration,
 }
@@ -50,13 +52,14 @@ impl<'a> Limits<'a> {
         refuse_over(&counts)
     }
 
-    /// One more message; refused when there were too many in this hour, or the last one was too short a while ago.
-    pub(super) async fn message(&self, target: Target<'_>) -> Result<(), ApiError> {
+    /// What one more message counts in: it is refused when there were too many in this hour, or the last one was too short a
+    /// while ago.
+    pub(super) fn message(&self, target: Target<'_>) -> Vec<Counted> {
         let rules = self.of_recipient();
         let (app, key) = (self.caller.app.to_be_bytes(), target.recipient.counter_key());
         let subject: [&[u8]; 3] = [&app, target.appid.as_bytes(), key.as_bytes()];
-        let counts = self.service.charge(&charges(&rules, &subject)).await?;
-        refuse_over(&counts)
+        let charges = charges(&rules, &subject);
+        rules.iter().zip(&charges).map(|(rule, charge)| self.service.counted(rule.decides, charge)).collect()
     }
 
     /// How much of each rate is used; those of a recipient only where one is named.
@@ -82,13 +85,20 @@ impl<'a> Limits<'a> {
 
     fn account(&self) -> Option<Rule> {
         let limit = self.settings.rate_per_minute;
-        (limit > 0).then_some(Rule { scope: "account", rule: "airtexts account", limit, window: MINUTE })
+        (limit > 0).then_some(Rule {
+            scope: "account",
+            rule: "airtexts account",
+            decides: refusal::Rule::App,
+            limit,
+            window: MINUTE,
+        })
     }
 
     fn of_recipient(&self) -> Vec<Rule> {
         let (limit, gap) = (self.settings.recipient_per_hour, self.settings.resend_interval);
-        let hourly = Rule { scope: "recipient", rule: "airtexts recipient", limit, window: HOUR };
-        let gap = Rule { scope: "resend", rule: "airtexts resend", limit: 1, window: gap };
+        let (sends, soon) = (refusal::Rule::Sends, refusal::Rule::Gap);
+        let hourly = Rule { scope: "recipient", rule: "airtexts recipient", decides: sends, limit, window: HOUR };
+        let gap = Rule { scope: "resend", rule: "airtexts resend", decides: soon, limit: 1, window: gap };
         [hourly, gap].into_iter().filter(|rule| rule.limit > 0 && !rule.window.is_zero()).collect()
     }
 }

@@ -87,7 +87,7 @@ impl Settings {
         Policy {
             ttl: self.ttl,
             max_guesses: self.max_attempts,
-            pace: Pace::default(), // see `limits`: refused calls count, too
+            pace: Pace::default(), // see `limits`: it is that of one appid
             on_repeat: OnRepeat::ExpireOlder,
             resend: Resend::NewCode {
                 reset_guesses: false,

@@ -6,6 +6,7 @@ use super::{Compose, Draft, details::Details};
 use crate::{
     channel::Refusal,
     core::{
+        caps::Counted,
         clock::Timestamp,
         code::Code,
         id::MessageId,
@@ -39,6 +40,7 @@ pub(super) struct Sending<'a> {
     pub(super) life: (Timestamp, Timestamp),
     pub(super) replaces: Option<Replaced>,
     pub(super) policy: &'a Policy,
+    pub(super) counted: Vec<Counted>,
     pub(super) compose: Compose<'a>,
 }
 
@@ -96,8 +98,11 @@ impl Service {
         id: MessageId,
         session: i64,
     ) -> Result<(NewMessage, Option<(Place, Order)>), Error> {
-        let Sending { head, details, recipient, code, life: (now, expires_at), replaces, policy, compose } = sending;
+        let Sending { head, details, recipient, code, life: (now, expires_at), replaces, policy, counted, compose } =
+            sending;
         let (app, channel) = (caller.app, details.channel);
+        let mut caps = self.caps(app, std::slice::from_ref(recipient), channel)?;
+        caps.extend(counted);
         let mut plan = plan(&details, recipient, &code, (now, expires_at), compose);
         // A name in the text need not be one that providers may be asked for.
         plan.sender = plan.sender.take().filter(|sender| self.allows_sender(sender));
@@ -120,7 +125,7 @@ impl Service {
             custom_args: None,
             deliveries: Vec::<NewDelivery>::from([delivery]),
             country: self.counted_country(Some(recipient)),
-            caps: self.caps(app, std::slice::from_ref(recipient), channel)?,
+            caps,
             budget: self.budget_of(recipient, guarded),
             session: Some(NewSession {
                 id: session,

@@ -40,7 +40,7 @@ pub(super) async fn admit(
 pub(super) fn ticks<'a>(sends: impl IntoIterator<Item = &'a NewMessage>) -> Vec<Tick> {
     let mut ticks: BTreeMap<i64, Tick> = BTreeMap::new();
     for counted in sends.into_iter().flat_map(|send| &send.caps) {
-        let none = Tick { key: counted.key, times: 0, window: counted.span };
+        let none = Tick { key: counted.key, times: 0, window: counted.span, limit: None };
         ticks.entry(counted.key).or_insert(none).times += counted.times;
     }
     ticks.into_values().collect()

@@ -111,6 +111,7 @@ impl Order {
             template: self.template.as_str(),
             with_link: false,
             extra,
+            counted: vec![],
             compose: &texts::mail,
         }
     }
