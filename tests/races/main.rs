@@ -14,6 +14,7 @@ mod caps;
 mod controls;
 mod hang_up;
 mod ids;
+mod lookups;
 mod machine;
 mod outage;
 mod race;

@@ -15,10 +15,12 @@ noted AS (
       until = excluded.until WHERE ledger.version = excluded.previous
     RETURNING key),
 fit AS (SELECT * FROM m WHERE ledger = 0 OR ledger IN (SELECT key FROM noted)),
-ended AS (
-  UPDATE message old SET expires_at = LEAST(old.expires_at, 1700000000000::bigint)
-    FROM fit WHERE fit.replaces <> 0 AND old.id = fit.replaces AND old.verified_at IS NULL
-    RETURNING fit.id, old.attempts),
+replaced AS (
+  UPDATE message old
+    SET expires_at = CASE WHEN old.verified_at IS NULL THEN LEAST(old.expires_at, 1700000000000::bigint) ELSE old.expires_at END
+    FROM fit WHERE fit.replaces <> 0 AND old.id = fit.replaces
+    RETURNING fit.id, old.attempts, old.verified_at),
+ended AS (SELECT id, attempts FROM replaced WHERE verified_at IS NULL),
 won AS (
   INSERT INTO send_window (slot, message_id, until)
     SELECT slot, id, expires_at FROM fit WHERE slot <> 0 AND (replaces = 0 OR id IN (SELECT id FROM ended))

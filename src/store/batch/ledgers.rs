@@ -34,9 +34,11 @@ struct Known {
     newest: Option<MessageId>,
 }
 
-const LEDGERS: &str = "SELECT key, version, log FROM ledger WHERE key IN ({keys})";
-const ENDINGS: &str = "SELECT id, CAST(attempts AS bigint) AS attempts, CAST(max_attempts AS bigint) AS max_attempts,
-    verified_at, expires_at FROM message WHERE id IN ({keys})";
+const LEDGERS: (&str, &str) = ("key, version, log", "ledger WHERE key");
+const ENDINGS: (&str, &str) = (
+    "id, CAST(attempts AS bigint) AS attempts, CAST(max_attempts AS bigint) AS max_attempts, verified_at, expires_at",
+    "message WHERE id",
+);
 
 /// Decides about the sends in their order: what each gets is noted in it and in the batch's ledgers; the refusals by place.
 pub(super) async fn admit(
@@ -127,16 +129,23 @@ fn ending(row: &QueryResult) -> Result<Ending, DbErr> {
     })
 }
 
-/// The rows of some keys, by a text that does not depend on how many.
-async fn ask(db: &DatabaseConnection, sql: &str, keys: impl Iterator<Item = i64>) -> Result<Vec<QueryResult>, DbErr> {
+/// The rows of some keys, by a text that does not depend on how many. PostgreSQL looks each up by itself: a plan for all of
+/// them, made while the table was small, would read the whole of it for ever.
+async fn ask(
+    db: &DatabaseConnection,
+    (columns, of_key): (&str, &str),
+    keys: impl Iterator<Item = i64>,
+) -> Result<Vec<QueryResult>, DbErr> {
     let backend = db.get_database_backend();
-    let (list, value) = if backend == DbBackend::Postgres {
+    let (sql, value) = if backend == DbBackend::Postgres {
+        let each = format!("(SELECT {columns} FROM {of_key} = asked.id LIMIT 1)");
         let keys = keys.map(Value::from).collect();
-        ("SELECT UNNEST($1::bigint[])", Value::Array(ArrayType::BigInt, Some(Box::new(keys))))
+        let keys = Value::Array(ArrayType::BigInt, Some(Box::new(keys)));
+        (format!("SELECT found.* FROM UNNEST($1::bigint[]) AS asked (id) CROSS JOIN LATERAL {each} AS found"), keys)
     } else {
         let keys: Vec<_> = keys.collect();
         let keys = serde_json::to_string(&keys).map_err(|err| DbErr::Custom(err.to_string()))?;
-        ("SELECT value FROM json_each($1)", keys.into())
+        (format!("SELECT {columns} FROM {of_key} IN (SELECT value FROM json_each($1))"), keys.into())
     };
-    db.query_all_raw(Statement::from_sql_and_values(backend, sql.replace("{keys}", list), [value])).await
+    db.query_all_raw(Statement::from_sql_and_values(backend, sql, [value])).await
 }

@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, Statement, Value};
 
 use super::{
-    SELECT, SessionRow,
+    COLUMNS, FROM, SessionRow,
     conditions::{Conditions, SessionFilter},
     read,
 };
@@ -40,7 +40,7 @@ impl Store {
                 conditions.values(),
             )
             .await?;
-        let sql = format!("{SELECT} WHERE {wanted} ORDER BY s.id DESC LIMIT {limit} OFFSET {offset}");
+        let sql = format!("{COLUMNS} {FROM} WHERE {wanted} ORDER BY s.id DESC LIMIT {limit} OFFSET {offset}");
         let rows = Statement::from_sql_and_values(self.backend, sql, conditions.values());
         let rows = self.read.query_all_raw(rows).await?;
         Ok((total, rows.iter().map(read).collect::<Result<_, _>>()?))

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 use serde::Serialize;
 use tokio_util::task::TaskTracker;
 
-use super::{SELECT, SessionRow, read};
+use super::{COLUMNS, SessionRow, read};
 use crate::store::{Store, StoreError, together::Together};
 
 /// Where questions after sessions are put.
@@ -18,15 +18,13 @@ pub(in crate::store) struct Looks {
     slots: Together<(i64, i64), Option<SessionRow>>,
 }
 
-/// A condition, and the type of the two columns of what is asked.
+/// Which session is asked for, and the type of the two columns of what is asked.
 type Condition = (&'static str, &'static str);
 
-const OF_ID: Condition = ("(s.dialect, s.public_id) IN (SELECT a, b FROM asked)", "text");
-const NEWEST: Condition = (
-    "s.id IN (SELECT (SELECT n.id FROM session AS n WHERE n.app_id = asked.a AND n.slot = asked.b
-       ORDER BY n.message_id DESC LIMIT 1) FROM asked)",
-    "bigint",
-);
+const OF_ID: Condition = ("dialect = asked.a AND public_id = asked.b", "text");
+/// The slot is a digest of the application, too. It is compared here (see `look`): a condition on it would have PostgreSQL
+/// look at all sessions of the application, as long as it thinks that there are few.
+const NEWEST: Condition = ("slot = asked.b ORDER BY message_id DESC", "bigint");
 
 impl Looks {
     pub(in crate::store) fn start(db: &DatabaseConnection, tasks: &TaskTracker) -> Self {
@@ -58,12 +56,22 @@ fn statement<K: Serialize>(
     (condition, kind): Condition,
     asked: &[K],
 ) -> Result<Statement, StoreError> {
-    let rows = match backend {
-        DbBackend::Postgres => "jsonb_array_elements($1::jsonb) AS t(value)",
-        _ => "json_each($1)",
-    };
+    let postgres = backend == DbBackend::Postgres;
+    let rows = if postgres { "jsonb_array_elements($1::jsonb) AS t(value)" } else { "json_each($1)" };
     let columns = format!("CAST(value->>0 AS {kind}) AS a, CAST(value->>1 AS {kind}) AS b");
-    let sql = format!("WITH asked AS (SELECT {columns} FROM {rows}) {SELECT} WHERE {condition}");
+    let from = if postgres {
+        // One by one, by their keys: a plan made while the tables were small would read all of them for ever.
+        format!(
+            "asked CROSS JOIN LATERAL (SELECT * FROM session WHERE {condition} LIMIT 1) AS s
+             CROSS JOIN LATERAL (SELECT * FROM message WHERE id = s.message_id LIMIT 1) AS m"
+        )
+    } else {
+        format!(
+            "asked CROSS JOIN session AS s ON s.id = (SELECT id FROM session WHERE {condition} LIMIT 1)
+             CROSS JOIN message AS m ON m.id = s.message_id"
+        )
+    };
+    let sql = format!("WITH asked AS (SELECT {columns} FROM {rows}) {COLUMNS} FROM {from}");
     let asked = serde_json::to_string(asked).map_err(|err| DbErr::Custom(err.to_string()))?;
     Ok(Statement::from_sql_and_values(backend, sql, [asked.into()]))
 }

@@ -61,20 +61,20 @@ pub struct SessionRow {
     pub delivery: DeliveryState,
 }
 
-/// The newest event of a message that says where it is.
-const SELECT: &str = "
+/// Of a session `s` and its message `m`, with the newest event of the message that says where it is.
+const COLUMNS: &str = "
 SELECT s.id, s.dialect, s.public_id, s.app_id, s.scope, s.slot, s.message_id, CAST(s.sends AS bigint) AS sends, s.sent_at,
        s.created_at, s.details, m.slot AS holds, m.recipient, m.channel, CAST(m.attempts AS bigint) AS attempts,
        CAST(m.max_attempts AS bigint) AS max_attempts, m.verified_at, m.expires_at,
        (SELECT e.kind FROM event AS e WHERE e.message_id = m.id
         AND e.kind IN ('sent', 'sent_failed', 'delivered', 'delivered_failed', 'target_invalid')
-        ORDER BY e.id DESC LIMIT 1) AS told
-  FROM session AS s JOIN message AS m ON m.id = s.message_id";
+        ORDER BY e.id DESC LIMIT 1) AS told";
+const FROM: &str = "FROM session AS s JOIN message AS m ON m.id = s.message_id";
 
 impl Store {
     /// The session whose link has a token of that digest.
     pub async fn session_by_link(&self, dialect: &str, link: &[u8]) -> Result<Option<SessionRow>, StoreError> {
-        let sql = format!("{SELECT} WHERE s.link = $1 AND s.dialect = $2");
+        let sql = format!("{COLUMNS} {FROM} WHERE s.link = $1 AND s.dialect = $2");
         let wanted = Statement::from_sql_and_values(self.backend, sql, [link.into(), dialect.into()]);
         self.read.query_one_raw(wanted).await?.as_ref().map(read).transpose()
     }

@@ -19,7 +19,8 @@ use crate::{
 /// its code, unless that was verified. A window that is taken over ends the life of the code that
 /// held it; that event's id follows from the expiry, so that it is written once (`store/windows.rs`). An event is marked for
 /// telling when a callback wants such. Rows are sorted, so that two nodes lock in the same order. Parts are not joined, but
-/// looked up (`NOT IN`): the planner takes each for ten rows, and would go through all pairs.
+/// looked up (`NOT IN`): the planner takes each for ten rows, and would go through all pairs. A message is looked up by its id and
+/// nothing else: with a second condition a plan of a small table would read the whole of it, as long as it thinks it small.
 pub(super) const SENDS: &str = "
 noted AS (
   INSERT INTO ledger (key, version, previous, log, until) SELECT key, version, previous, log, until FROM l
@@ -27,10 +28,12 @@ noted AS (
       until = excluded.until WHERE ledger.version = excluded.previous
     RETURNING key),
 fit AS (SELECT * FROM m WHERE ledger = 0 OR ledger IN (SELECT key FROM noted)),
-ended AS (
-  UPDATE message old SET expires_at = LEAST(old.expires_at, :now)
-    FROM fit WHERE fit.replaces <> 0 AND old.id = fit.replaces AND old.verified_at IS NULL
-    RETURNING fit.id, old.attempts),
+replaced AS (
+  UPDATE message old
+    SET expires_at = CASE WHEN old.verified_at IS NULL THEN LEAST(old.expires_at, :now) ELSE old.expires_at END
+    FROM fit WHERE fit.replaces <> 0 AND old.id = fit.replaces
+    RETURNING fit.id, old.attempts, old.verified_at),
+ended AS (SELECT id, attempts FROM replaced WHERE verified_at IS NULL),
 won AS (
   INSERT INTO send_window (slot, message_id, until)
     SELECT slot, id, expires_at FROM fit WHERE slot <> 0 AND (replaces = 0 OR id IN (SELECT id FROM ended))
