@@ -120,25 +120,30 @@ impl Installation {
 
 /// Creates a template of one channel: six digits, ten minutes.
 pub(crate) fn create_template(server: &Server, request: &Request, id: &str, channel: &str) -> Fallible<()> {
+    let config =
+        json!({"template_type": 1, "template_default_config": {"contain_security": true, "contain_expire": true}});
+    create(server, request, (id, channel), &config)
+}
+
+/// Creates a template of mails.
+pub(crate) fn create_mail(server: &Server, request: &Request, id: &str, html: &str) -> Fallible<()> {
+    let config = json!({"template_name": "Bench", "template_custom_configs": [{"language": "default",
+        "pre_from_name": "Bench", "pre_from_mail": "bench@example.com", "pre_subject": "Your code",
+        "template_content": html}]});
+    create(server, request, (id, "email"), &config)
+}
+
+fn create(server: &Server, request: &Request, (id, channel): (&str, &str), config: &Value) -> Fallible<()> {
     let template = json!({
         "template_id": id, "send_channel_strategy": channel, "brand_name": "Bench",
         "verify_code_config": {"verify_code_type": 1, "verify_code_len": CODE_LENGTH, "verify_code_ttl": 10},
-        (format!("{channel}_config")): channel_config(channel),
+        (format!("{channel}_config")): config,
     });
     let (status, body) = http::once_with(server.address, request, &template.to_string())?;
     if status != 200 {
         return Err(format!("template creation answered {status} {}", String::from_utf8_lossy(&body)).into());
     }
     Ok(())
-}
-
-fn channel_config(channel: &str) -> Value {
-    match channel {
-        "email" => json!({"template_name": "Bench", "template_custom_configs": [{"language": "default",
-            "pre_from_name": "Bench", "pre_from_mail": "bench@example.com", "pre_subject": "Your code",
-            "template_content": "Your code is {{code}}. It is good for ten minutes."}]}),
-        _ => json!({"template_type": 1, "template_default_config": {"contain_security": true, "contain_expire": true}}),
-    }
 }
 
 fn configuration(directory: &Path, database_url: &str, sink: &Sink) -> String {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::mails;
 use crate::{
     Fallible,
     http::Request,
@@ -11,8 +12,8 @@ use crate::{
     work::TEMPLATE,
 };
 
-/// Name of the template whose codes go by email.
-pub(super) const MAIL_TEMPLATE: &str = "bench-mail";
+/// The templates whose codes go by email, and their mails.
+pub(super) const MAILS: [(&str, &str); 2] = [("bench-letter", mails::LETTER), ("bench-card", mails::CARD)];
 /// The application that an AirTexts client names.
 const APPID: &str = "bench";
 
@@ -21,8 +22,10 @@ const APPID: &str = "bench";
 pub(super) enum Face {
     /// EngageLab, by SMS.
     Sms,
-    /// EngageLab, by email.
-    Email,
+    /// EngageLab, by email, with a mail of `MailPass`'s kind.
+    Letter,
+    /// EngageLab, by email, with a mail of Optora's kind.
+    Card,
     /// `MailPass`, by email.
     Mailpass,
     /// `AirTexts`, by SMS.
@@ -51,24 +54,27 @@ impl Client {
 
 impl Face {
     /// Everything that is measured; what others are compared with goes before them.
-    pub(super) const ALL: [Self; 5] = [Self::Sms, Self::Email, Self::Mailpass, Self::Airtexts, Self::Optora];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Sms, Self::Letter, Self::Card, Self::Mailpass, Self::Airtexts, Self::Optora];
 
     /// How the table calls it.
     pub(super) fn title(self) -> &'static str {
         match self {
             Self::Sms => "EngageLab, SMS",
-            Self::Email => "EngageLab, email",
+            Self::Letter => "EngageLab, email",
+            Self::Card => "EngageLab, card",
             Self::Mailpass => "MailPass",
             Self::Airtexts => "AirTexts",
             Self::Optora => "Optora",
         }
     }
 
-    /// EngageLab by the same channel.
+    /// EngageLab by the same channel, with the same kind of message.
     pub(super) fn compared_with(self) -> Self {
         match self {
             Self::Sms | Self::Airtexts => Self::Sms,
-            Self::Email | Self::Mailpass | Self::Optora => Self::Email,
+            Self::Letter | Self::Mailpass => Self::Letter,
+            Self::Card | Self::Optora => Self::Card,
         }
     }
 
@@ -76,7 +82,7 @@ impl Face {
     /// know a new key at once.
     pub(super) fn headers(self, installation: &Installation) -> Fallible<String> {
         match self {
-            Self::Sms | Self::Email => Ok(installation.authorization()),
+            Self::Sms | Self::Letter | Self::Card => Ok(installation.authorization()),
             Self::Mailpass => {
                 let key = installation.create_key(&["--dialect", "mailpass"])?;
                 Ok(format!("authorization: Bearer {}\r\n", text(&key, "api_key")?))
@@ -93,7 +99,7 @@ impl Face {
     /// Where it sends, and where it verifies.
     fn paths(self) -> [&'static str; 2] {
         match self {
-            Self::Sms | Self::Email => ["/v1/messages", "/v1/verifications"],
+            Self::Sms | Self::Letter | Self::Card => ["/v1/messages", "/v1/verifications"],
             Self::Mailpass => ["/api/v1/otp/send", "/api/v1/otp/verify"],
             Self::Airtexts => ["/otp/send", "/otp/verify"],
             Self::Optora => ["/api/otp/generate", "/api/otp/verify"],
@@ -104,7 +110,7 @@ impl Face {
     pub(super) fn recipient(self, nth: u32) -> String {
         match self {
             Self::Sms | Self::Airtexts => number(nth),
-            Self::Email | Self::Mailpass | Self::Optora => address(nth),
+            Self::Letter | Self::Card | Self::Mailpass | Self::Optora => address(nth),
         }
     }
 
@@ -112,7 +118,8 @@ impl Face {
         let to = self.recipient(nth);
         match self {
             Self::Sms => json!({"to": to, "template": {"id": TEMPLATE, "language": "en"}}),
-            Self::Email => json!({"to": to, "template": {"id": MAIL_TEMPLATE, "language": "en"}}),
+            Self::Letter => json!({"to": to, "template": {"id": MAILS[0].0, "language": "en"}}),
+            Self::Card => json!({"to": to, "template": {"id": MAILS[1].0, "language": "en"}}),
             Self::Mailpass | Self::Optora => json!({"email": to}),
             Self::Airtexts => json!({"appid": APPID, "recipient": to}),
         }
@@ -121,7 +128,7 @@ impl Face {
     /// What a verification names, out of the answer to a send.
     pub(super) fn id(self, answer: &Value) -> Option<&str> {
         let id = match self {
-            Self::Sms | Self::Email => &answer["message_id"],
+            Self::Sms | Self::Letter | Self::Card => &answer["message_id"],
             Self::Mailpass => &answer["data"]["session_id"],
             Self::Airtexts => &answer["verification_id"],
             Self::Optora => &answer["requestId"],
@@ -131,7 +138,7 @@ impl Face {
 
     pub(super) fn verify_body(self, nth: u32, id: &str, code: &str) -> Value {
         match self {
-            Self::Sms | Self::Email => json!({"message_id": id, "verify_code": code}),
+            Self::Sms | Self::Letter | Self::Card => json!({"message_id": id, "verify_code": code}),
             Self::Mailpass => json!({"session_id": id, "code": code}),
             Self::Airtexts => json!({"appid": APPID, "verification_id": id, "otp_code": code}),
             Self::Optora => json!({"email": self.recipient(nth), "otp": code}),
@@ -142,7 +149,7 @@ impl Face {
     pub(super) fn verified(self, answer: &Value) -> bool {
         match self {
             Self::Mailpass => answer["data"]["verified"] == true,
-            Self::Sms | Self::Email | Self::Airtexts | Self::Optora => answer["verified"] == true,
+            Self::Sms | Self::Letter | Self::Card | Self::Airtexts | Self::Optora => answer["verified"] == true,
         }
     }
 }

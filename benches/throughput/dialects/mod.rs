@@ -1,6 +1,7 @@
 //! What the four APIs cost beside each other, and what the limits cost that they share.
 
 mod face;
+mod mails;
 mod traffic;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
@@ -12,7 +13,7 @@ use crate::{
     book::{Book, Case, Figure, Operation, Subject},
     phases::Running,
     postgres::Postgres,
-    product::{Installation, create_template},
+    product::{Installation, create_mail},
     report,
     run::{Extent, GOAL_CONNECTIONS},
 };
@@ -96,7 +97,9 @@ impl Side {
         let headers = faces.iter().map(|face| face.headers(&installation)).collect::<Fallible<Vec<_>>>()?;
         let running = Running::start(installation, database)?;
         let templates = running.installation.request(&running.server, "/v1/template-configs");
-        create_template(&running.server, &templates, face::MAIL_TEMPLATE, "email")?;
+        for (id, html) in face::MAILS {
+            create_mail(&running.server, &templates, id, html)?;
+        }
         let clients = faces.iter().zip(headers);
         let clients = clients.map(|(face, headers)| Arc::new(Client::new(*face, &headers, &running.server))).collect();
         Ok(Self { running, clients })
