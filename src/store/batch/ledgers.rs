@@ -130,7 +130,7 @@ fn ending(row: &QueryResult) -> Result<Ending, DbErr> {
 }
 
 /// The rows of some keys, by a text that does not depend on how many. PostgreSQL looks each up by itself: a plan for all of
-/// them, made while the table was small, would read the whole of it for ever.
+/// them, made while the table was small, reads the whole of it until it is analysed.
 async fn ask(
     db: &DatabaseConnection,
     (columns, of_key): (&str, &str),

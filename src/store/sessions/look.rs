@@ -60,7 +60,7 @@ fn statement<K: Serialize>(
     let rows = if postgres { "jsonb_array_elements($1::jsonb) AS t(value)" } else { "json_each($1)" };
     let columns = format!("CAST(value->>0 AS {kind}) AS a, CAST(value->>1 AS {kind}) AS b");
     let from = if postgres {
-        // One by one, by their keys: a plan made while the tables were small would read all of them for ever.
+        // One by one, by their keys: a plan made while the tables were small reads all of them, until they are analysed.
         format!(
             "asked CROSS JOIN LATERAL (SELECT * FROM session WHERE {condition} LIMIT 1) AS s
              CROSS JOIN LATERAL (SELECT * FROM message WHERE id = s.message_id LIMIT 1) AS m"
