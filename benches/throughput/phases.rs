@@ -18,6 +18,10 @@ use crate::{
 
 /// How long a phase waits for what it sent to be delivered.
 pub(crate) const DELIVERED_WITHIN: Duration = Duration::from_secs(30);
+/// Long enough to see whether a server rests.
+const MOMENT: Duration = Duration::from_millis(50);
+/// What a resting server may use of a moment.
+const IDLE: f64 = 0.05;
 /// Messages kept out of the measured verify phase, on which many callers then try the same code at once.
 const CONTESTED: usize = 32;
 /// Tries of each contested code.
@@ -104,6 +108,19 @@ impl Running {
 
     fn checking(&self, codes: Vec<(u64, String)>, tries: usize) -> Arc<Checking> {
         Arc::new(Checking::new(self.installation.request(&self.server, "/v1/verifications"), codes, tries))
+    }
+
+    /// Waits until the server has written down what became of its deliveries: until it does nothing.
+    pub(crate) fn rest(&self) -> Fallible<()> {
+        let mut before = self.cpu()?.0;
+        loop {
+            std::thread::sleep(MOMENT);
+            let now = self.cpu()?.0;
+            if now - before < MOMENT.as_secs_f64() * IDLE {
+                return Ok(());
+            }
+            before = now;
+        }
     }
 
     /// CPU seconds of the server, and of the database.

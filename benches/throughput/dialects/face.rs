@@ -53,9 +53,9 @@ impl Client {
 }
 
 impl Face {
-    /// Everything that is measured; what others are compared with goes before them.
+    /// Everything that is measured, each beside what it is compared with.
     pub(super) const ALL: [Self; 6] =
-        [Self::Sms, Self::Letter, Self::Card, Self::Mailpass, Self::Airtexts, Self::Optora];
+        [Self::Letter, Self::Mailpass, Self::Sms, Self::Airtexts, Self::Card, Self::Optora];
 
     /// How the table calls it.
     pub(super) fn title(self) -> &'static str {

@@ -41,6 +41,7 @@ fn send(running: &Running, client: &Arc<Client>, time: Duration) -> Fallible<(Sh
     if !sink.wait_for(ids.len(), DELIVERED_WITHIN) {
         return Err(format!("not everything was delivered within {DELIVERED_WITHIN:?}").into());
     }
+    running.rest()?; // what is still to be written is part of the sends
     let mut shown = shown(&load, before, after);
     shown.cpu_delivered = Some(per_thousand(running.cpu()?.0 - before.0, load.done));
     let mut codes: HashMap<_, _> = sink.take().into_values().map(|arrival| (arrival.to, arrival.code)).collect();
