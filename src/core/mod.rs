@@ -3,6 +3,7 @@
 pub mod access;
 pub mod admin_token;
 pub mod ahead;
+pub mod behind;
 pub mod breaker;
 pub mod callback;
 pub mod caps;

@@ -20,6 +20,14 @@ impl Service {
         Ok(counts(charges, &windows, now))
     }
 
+    /// The same, but each node may let one call too many through in each window: the first of them waits for no count.
+    pub async fn charge_behind(&self, charges: &[Charge<'_>]) -> Result<Vec<Count>, Error> {
+        let parts = self.parts();
+        let now = parts.clock.now();
+        let windows = parts.store.charge_behind(&self.ticks(charges), now).await?;
+        Ok(counts(charges, &windows, now))
+    }
+
     /// How often each has happened; counts nothing.
     pub async fn counts(&self, charges: &[Charge<'_>]) -> Result<Vec<Count>, Error> {
         let parts = self.parts();

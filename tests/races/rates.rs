@@ -18,6 +18,7 @@ const HOUR: Duration = Duration::from_hours(1);
 on_both_databases!(threads: 4;
     what_comes_at_once_is_let_through_so_often_and_no_more,
     what_is_counted_ahead_is_let_through_once,
+    what_is_counted_behind_lets_one_too_many_through_for_each_node,
     a_call_that_is_charged_twice_waits_for_nobody_for_ever,
     windows_that_have_ended_are_swept,
 );
@@ -79,6 +80,24 @@ async fn what_is_counted_ahead_is_let_through_once(place: Place) {
     assert!(seen.is_over() && seen.used >= WIDE);
 }
 
+/// The first call of a node waits for no count. Whoever comes later sees all that came before on its own node.
+async fn what_is_counted_behind_lets_one_too_many_through_for_each_node(place: Place) {
+    let nodes = services(&place).await;
+    let most = i64::from(LIMIT) + i64::try_from(nodes.len()).unwrap();
+    for round in 0..ROUNDS {
+        let subject = round.to_be_bytes();
+        let used = at_once(&nodes, move |node| async move { charge_behind(&node, &subject).await }).await;
+        let passed = passed(&used);
+        assert!((i64::from(LIMIT)..=most).contains(&passed), "round {round}: {passed} of {LIMIT} let through");
+        assert_eq!(charge_behind(&nodes[0], &subject).await, CALLS + 1, "round {round}: every call counts");
+    }
+}
+
+async fn charge_behind(node: &Service, subject: &[u8]) -> u32 {
+    let charge = Charge { rule: "behind", subject: &[subject], limit: LIMIT, window: HOUR };
+    node.charge_behind(&[charge]).await.unwrap()[0].used
+}
+
 /// Each call charges two rules, half of them in the other order: nodes that took their rows as they came would wait for each
 /// other until the database ends it.
 async fn a_call_that_is_charged_twice_waits_for_nobody_for_ever(place: Place) {
@@ -113,9 +132,27 @@ async fn windows_that_have_ended_are_swept(place: Place) {
 /// The same counted by reading and then writing: more is let through than the rule says, or this race finds nothing.
 #[cfg(feature = "controls")]
 mod control {
-    use super::{HOUR, LIMIT, Place, ROUNDS, Tick, at_once, passed, services};
+    use super::{CALLS, HOUR, LIMIT, Place, ROUNDS, Tick, at_once, passed, services};
 
     on_both_databases!(threads: 4; the_read_then_write_control_fails);
+
+    #[test]
+    fn the_forgetful_control_lets_everybody_through_on_postgresql() {
+        crate::place::on_postgresql(4, the_forgetful_control_lets_everybody_through);
+    }
+
+    /// Counted behind by nodes that do not remember having done so.
+    async fn the_forgetful_control_lets_everybody_through(place: Place) {
+        let nodes = services(&place).await;
+        let used = at_once(&nodes, |node| async move {
+            let parts = node.parts();
+            let tick = Tick { key: 1, times: 1, window: HOUR, limit: Some(LIMIT) };
+            parts.store.forget_and_charge_behind(tick, parts.clock.now()).await.unwrap().used
+        })
+        .await;
+        println!("the control let {} of {CALLS} through", passed(&used));
+        assert!(passed(&used) > i64::from(LIMIT) + i64::try_from(nodes.len()).unwrap());
+    }
 
     async fn the_read_then_write_control_fails(place: Place) {
         let nodes = services(&place).await;

@@ -18,14 +18,15 @@ type Counted<'a> = (&'static str, Option<[&'a [u8]; 1]>);
 
 impl Guest {
     /// Counts one call that sends: by client and, if one is named, by address as it was written (spec 3.4). Refused calls
-    /// count, too; aliases share the limits of the recipient.
+    /// count, too; aliases share the limits of the recipient. A node may let one too many through.
     pub(super) async fn count(&self, email: Option<&str>) -> Result<(), ApiError> {
         let (client, email) = (self.client(), email.map(|email| email.trim().to_ascii_lowercase()));
         let who = [
             ("optora.client", client.as_ref().map(|client| [client.as_bytes()])),
             ("optora.email", email.as_ref().map(|email| [email.as_bytes()])),
         ];
-        let counts = self.service.charge(&charges(&who, self.settings.max_requests, self.settings.window)).await?;
+        let counts =
+            self.service.charge_behind(&charges(&who, self.settings.max_requests, self.settings.window)).await?;
         match counts.iter().filter(|count| count.is_over()).map(|count| count.resets_in).max() {
             None => Ok(()),
             Some(wait) => Err(ApiError::too_many(wait)),
