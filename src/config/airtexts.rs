@@ -9,6 +9,7 @@ use super::{
     error::{ConfigError, require},
     value::{duration, optional},
 };
+use crate::core::ledger;
 
 /// Longest name in which a message can be sent.
 const MAX_SENDER: usize = 11;
@@ -37,7 +38,7 @@ pub struct Airtexts {
     /// Requests of one key in a minute; 0 for any number.
     pub rate_per_minute: u32,
     /// Sends to one recipient of one appid in an hour; 0 for any number.
-    pub recipient_per_hour: u32,
+    pub recipient_per_hour: u16,
     /// `from` where a request names none.
     pub default_from: String,
     /// Values that `from` may have.
@@ -73,6 +74,10 @@ impl Airtexts {
         let in_minutes = (Duration::from_mins(1)..=Duration::from_hours(24)).contains(&self.ttl);
         require(in_minutes, "airtexts.ttl", "must be 1m to 24h")?;
         require((1..=5).contains(&self.max_attempts), "airtexts.max_attempts", "must be 1 to 5")?;
+        let remembered = self.recipient_per_hour <= ledger::Limits::MOST;
+        require(remembered, "airtexts.recipient_per_hour", "must be 64 or less, or 0 for any")?;
+        let day = Duration::from_hours(24);
+        require(self.resend_interval <= day, "airtexts.resend_interval", "must be 24h or less")?;
         require(is_sender(&self.default_from), "airtexts.default_from", "must be 1 to 11 letters and digits")?;
         let senders = self.senders.iter().all(|sender| is_sender(sender));
         require(senders, "airtexts.senders", "may only have texts of 1 to 11 letters and digits")?;

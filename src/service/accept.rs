@@ -61,6 +61,8 @@ pub(super) struct Guarded {
     pub(super) max_guesses: u8,
     /// How often the dialect sends to one recipient.
     pub(super) pace: Pace,
+    /// What of the application keeps that pace by itself.
+    pub(super) scope: Option<i64>,
 }
 
 /// What is written for each recipient, and what goes to this node's worker once it is.
@@ -151,9 +153,9 @@ impl Service {
 
     pub(super) fn budget_of(&self, recipient: &Recipient, guarded: Guarded) -> Option<Budget> {
         let limits = self.parts().settings.limits;
-        let Guarded { max_guesses: tries, pace } = guarded;
+        let Guarded { max_guesses: tries, pace, scope } = guarded;
         let unlimited = limits == Limits::NONE && pace == Pace::default();
-        (!unlimited).then(|| Budget { key: self.ledger_key(recipient), tries, limits, pace, version: 0 })
+        (!unlimited).then(|| Budget { key: self.ledger_key(recipient), tries, limits, pace, scope, version: 0 })
     }
 
     /// The digest under which the ledger of a recipient is kept: aliases of one person share it (security C3, C4).

@@ -3,10 +3,10 @@
 use super::{Error, Service, directory::first_eight};
 use crate::{
     core::{
-        caps::Counted,
         clock::Timestamp,
+        ledger::{self, Pace},
         rate::{Charge, Count, Window},
-        refusal::Rule,
+        recipient::Recipient,
     },
     store::Tick,
 };
@@ -36,11 +36,30 @@ impl Service {
         Ok(counts(charges, &windows, now))
     }
 
-    /// One more, to be counted with the message that it is about and only when that is written; refused by `rule` where the
-    /// window is full. It is the same window that [`Service::counts`] shows.
-    #[must_use]
-    pub fn counted(&self, rule: Rule, charge: &Charge<'_>) -> Counted {
-        Counted { rule, key: self.tick(charge).key, times: 1, most: charge.limit, span: charge.window }
+    /// How often a scope of the application sent to a recipient, for each limit of the pace that it keeps by itself: first the
+    /// least time between two, then the others, the shortest first.
+    pub async fn paced(
+        &self,
+        app: i64,
+        (dialect, scope): (&str, &str),
+        recipient: &Recipient,
+        pace: Pace,
+    ) -> Result<Vec<Count>, Error> {
+        let parts = self.parts();
+        let now = parts.clock.now();
+        let ledger = parts.store.ledger(self.ledger_key(recipient)).await?;
+        let paced = ledger.unwrap_or_default().1.paced((app, self.pace_scope(dialect, scope)), pace, now);
+        let count = |(window, used, lifts_at): (ledger::Window, u32, Option<Timestamp>)| {
+            let resets_at = lifts_at.unwrap_or(now + window.span);
+            Count { used, limit: window.most.into(), resets_at, resets_in: resets_at.since(now) }
+        };
+        Ok(paced.into_iter().map(count).collect())
+    }
+
+    /// The digest of a part of an application that keeps a pace by itself; a dialect that knows no parts has none.
+    pub(super) fn pace_scope(&self, dialect: &str, scope: &str) -> Option<i64> {
+        let of = [dialect.as_bytes(), scope.as_bytes()];
+        (!scope.is_empty()).then(|| first_eight(&self.parts().keys.load().digest("pace", &of)))
     }
 
     fn ticks(&self, charges: &[Charge<'_>]) -> Vec<Tick> {

@@ -76,7 +76,7 @@ impl Service {
         let checked = Checked { language: send.language, custom_args: send.custom_args, ..checked };
         let config = template.definition.code.ok_or(Error::NotACodeTemplate)?;
         let code = Code::generate(config.spec, policy.leading_zero, &*self.parts().entropy)?;
-        let guarded = Guarded { max_guesses: policy.max_guesses, pace: policy.pace };
+        let guarded = Guarded { max_guesses: policy.max_guesses, pace: policy.pace, scope: None };
         self.accept(checked, Carried::Judged(code), guarded).await
     }
 
@@ -89,7 +89,7 @@ impl Service {
         let checked = self.check(caller, &template, &recipients, &message.params)?;
         let checked = Checked { language: message.language, custom_args: message.custom_args, ..checked };
         template.definition.code.ok_or(Error::NotACodeTemplate)?;
-        self.accept(checked, Carried::Own(code), Guarded { max_guesses: 0, pace: policy.pace }).await
+        self.accept(checked, Carried::Own(code), Guarded { max_guesses: 0, pace: policy.pace, scope: None }).await
     }
 
     /// Has a template's text delivered.

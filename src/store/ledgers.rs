@@ -25,7 +25,7 @@ impl Store {
     }
 
     /// A ledger and its version.
-    async fn ledger(&self, key: i64) -> Result<Option<(i64, Ledger)>, StoreError> {
+    pub async fn ledger(&self, key: i64) -> Result<Option<(i64, Ledger)>, StoreError> {
         let sql = "SELECT version, log FROM ledger WHERE key = $1";
         let row = self.write.query_one_raw(Statement::from_sql_and_values(self.backend, sql, [key.into()])).await?;
         let Some(row) = row else { return Ok(None) };

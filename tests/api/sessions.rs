@@ -80,14 +80,13 @@ impl Stage {
             template: "login",
             with_link: policy.secret == SecretForm::Sealed,
             extra: Map::from_iter([("kept".to_owned(), json!(public_id))]),
-            counted: vec![],
             compose: &words,
         };
         self.app.service().begin(&self.caller, spec).await
     }
 
     async fn resend(&self, policy: &Policy, public_id: &str) -> Result<Session, Error> {
-        let again = Again { channel: None, sender: None, language: None, counted: vec![], compose: &words };
+        let again = Again { channel: None, sender: None, language: None, compose: &words };
         self.app.service().resend(&self.caller, &id(public_id), policy, again).await
     }
 

@@ -27,7 +27,7 @@ pace.per_hour = 0
 ttl = "24h"
 resend_interval = "0s"
 rate_per_minute = 1000000
-recipient_per_hour = 1000000
+recipient_per_hour = 0
 
 [airtexts.templates.7]
 en = "{from}: your code is {code}."

@@ -74,6 +74,6 @@ fn message(gate: &Gate, key: i64, life: Duration) -> NewMessage {
     let parts = gate.service.parts();
     let now = parts.clock.now();
     let id = parts.ids.next(now).unwrap();
-    let budget = Budget { key, tries: 5, limits: LIMITS, pace: Pace::default(), version: 0 };
+    let budget = Budget { key, tries: 5, limits: LIMITS, pace: Pace::default(), scope: None, version: 0 };
     NewMessage { expires_at: now + life, budget: Some(budget), ..made_at(now, MessageId(id).0, Some(id)) }
 }

@@ -94,7 +94,6 @@ async fn send(node: &Node, nth: u32) -> String {
         template: "login",
         with_link: false,
         extra: Map::new(),
-        counted: vec![],
         compose: &compose,
     };
     node.service.begin(&node.caller, spec).await.unwrap();

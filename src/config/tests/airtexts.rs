@@ -29,6 +29,8 @@ fn secrets_of_airtexts_are_not_shown() {
 fn mistakes_about_airtexts_name_the_key_and_the_remedy() {
     for (text, said) in [
         ("ttl = '30s'", "`airtexts.ttl` must be 1m to 24h"),
+        ("recipient_per_hour = 65", "`airtexts.recipient_per_hour` must be 64 or less, or 0 for any"),
+        ("resend_interval = '25h'", "`airtexts.resend_interval` must be 24h or less"),
         ("max_attempts = 6", "`airtexts.max_attempts` must be 1 to 5"),
         ("default_from = 'TwelveLetter'", "`airtexts.default_from` must be 1 to 11 letters and digits"),
         ("senders = ['A B']", "`airtexts.senders` may only have texts of 1 to 11 letters and digits"),

@@ -28,6 +28,8 @@ pub struct Ledger {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Entry {
     app: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<i64>,
     message: MessageId,
     sent: Timestamp,
     ends: Timestamp,
@@ -39,6 +41,17 @@ impl Entry {
     fn is_recent(&self, now: Timestamp) -> bool {
         self.sent + REMEMBERED > now
     }
+}
+
+/// A message, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent {
+    /// The application.
+    pub app: i64,
+    /// What of it keeps a pace of its own; `None` for what keeps the pace of all of it.
+    pub scope: Option<i64>,
+    /// The message.
+    pub message: MessageId,
 }
 
 /// How a code that was open stands now.
@@ -132,16 +145,16 @@ impl Ledger {
     /// Reserves up to `tries` for a code that lives until `ends`, and says how many; a code that nobody judges here takes none.
     pub fn admit(
         &mut self,
-        (app, message): (i64, MessageId),
+        Sent { app, scope, message }: Sent,
         (now, ends): (Timestamp, Timestamp),
         tries: u8,
         (limits, pace): (Limits, Pace),
     ) -> Result<u8, Refusal> {
-        self.paced(app, (limits, pace), now)?;
+        self.keep_pace((app, scope), (limits, pace), now)?;
         let counted = tries > 0 && limits.count_guesses();
         let tries = if counted { tries.min(self.left(app, limits, now)?) } else { tries };
         let reserved = if counted { tries } else { 0 };
-        self.entries.push(Entry { app, message, sent: now, ends, tries: reserved, open: counted });
+        self.entries.push(Entry { app, scope, message, sent: now, ends, tries: reserved, open: counted });
         Ok(tries)
     }
 
@@ -155,10 +168,10 @@ impl Ledger {
         let Some(index) = self.entries.iter().position(|entry| entry.message == old && entry.open) else {
             return Ok(None);
         };
-        let Entry { app, tries, .. } = self.entries[index];
-        self.paced(app, (limits, pace), now)?;
+        let Entry { app, scope, tries, .. } = self.entries[index];
+        self.keep_pace((app, scope), (limits, pace), now)?;
         self.entries[index] = Entry { tries: 0, open: false, ..self.entries[index] };
-        self.entries.push(Entry { app, message: new, sent: now, ends, tries, open: true });
+        self.entries.push(Entry { app, scope, message: new, sent: now, ends, tries, open: true });
         Ok(Some(tries))
     }
 
@@ -173,9 +186,35 @@ impl Ledger {
         self.entries.iter().filter(move |entry| entry.app == app)
     }
 
-    fn paced(&self, app: i64, (limits, pace): (Limits, Pace), now: Timestamp) -> Result<(), Refusal> {
+    /// How many sends each window of a pace holds, and when the first of them leaves it; those that limit nothing are left out.
+    #[must_use]
+    pub fn paced(
+        &self,
+        whose: (i64, Option<i64>),
+        pace: Pace,
+        now: Timestamp,
+    ) -> Vec<(Window, u32, Option<Timestamp>)> {
+        let limiting = pace.windows().into_iter().filter(|(_, window)| window.most > 0);
+        let count = |(_, window): (Rule, Window)| {
+            let lifts = lifts(self.within(whose), window, now);
+            (window, u32::try_from(lifts.len()).unwrap_or(u32::MAX), lifts.first().copied())
+        };
+        limiting.map(count).collect()
+    }
+
+    /// The sends that a pace counts.
+    fn within(&self, (app, scope): (i64, Option<i64>)) -> impl Iterator<Item = &Entry> {
+        self.of(app).filter(move |entry| scope.is_none() || entry.scope == scope)
+    }
+
+    fn keep_pace(
+        &self,
+        whose: (i64, Option<i64>),
+        (limits, pace): (Limits, Pace),
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         for (rule, window) in pace.windows() {
-            sends_left(self.of(app), (rule, window), now)?;
+            sends_left(self.within(whose), (rule, window), now)?;
         }
         let all = self.entries.iter().filter(|entry| entry.sent > self.forgiven);
         sends_left(all, (Rule::Sends, limits.sends()), now)
@@ -219,11 +258,16 @@ fn sends_left<'a>(
     (rule, window): (Rule, Window),
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    let lifts: Vec<_> = sends.map(|entry| entry.sent + window.span).filter(|lifts_at| *lifts_at > now).collect();
+    let lifts = lifts(sends, window, now);
     let (used, limit) = (u16::try_from(lifts.len()).unwrap_or(u16::MAX), window.most);
     if limit == 0 || used < limit {
         return Ok(());
     }
     let lifts_at = lifts.get(usize::from(used - limit)).copied();
     Err(Refusal { rule, used: used.into(), limit: limit.into(), lifts_at })
+}
+
+/// When the sends that are in a window leave it; the oldest first.
+fn lifts<'a>(sends: impl Iterator<Item = &'a Entry>, window: Window, now: Timestamp) -> Vec<Timestamp> {
+    sends.map(|entry| entry.sent + window.span).filter(|lifts_at| *lifts_at > now).collect()
 }

@@ -9,7 +9,7 @@ mod log;
 mod odds;
 
 pub use limits::{Limits, Pace, Window};
-pub use log::{Ending, Ledger};
+pub use log::{Ending, Ledger, Sent};
 pub use odds::odds;
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ impl Target {
     fn send_for(&mut self, app: i64, limits: Limits, pace: Pace, now: Timestamp) -> Result<u8, Refusal> {
         self.ledger.settle(&self.codes, now);
         let message = MessageId(i64::try_from(self.codes.len()).unwrap());
-        let tries = self.ledger.admit((app, message), (now, now + LIFE), 5, (limits, pace))?;
+        let tries = self.ledger.admit(Sent { app, scope: None, message }, (now, now + LIFE), 5, (limits, pace))?;
         let code = Ending { message, attempts: 0, max_attempts: tries, verified: false, expires_at: now + LIFE };
         self.codes.push(code);
         Ok(tries)
@@ -120,6 +120,29 @@ fn sends_keep_their_pace_whatever_becomes_of_the_codes() {
     assert_eq!(sent, [0, 1, 2, 10, 11, 60, 61, 62, 70, 71]);
     let refused = target.send_with(Limits::NONE, pace, now).map_err(|refused| refused.rule);
     assert_eq!(refused, Ok(5), "the first one is a day old");
+}
+
+/// A scope counts its own sends; what has none counts those of the whole application.
+#[test]
+fn a_scope_of_an_application_keeps_a_pace_of_its_own() {
+    let pace = Pace { per_hour: 2, ..ANY_PACE };
+    let mut ledger = Ledger::default();
+    let mut nth = 0;
+    let mut send = |scope, now| {
+        nth += 1;
+        let sent = Sent { app: APP, scope, message: MessageId(nth) };
+        ledger.admit(sent, (now, now + LIFE), 0, (Limits::NONE, pace)).map_err(|refused| refused.rule)
+    };
+    let minute = |nth| START + Duration::from_mins(nth);
+    assert_eq!([0, 1, 2].map(|nth| send(Some(1), minute(nth))), [Ok(0), Ok(0), Err(Rule::Sends)]);
+    assert_eq!(send(Some(2), minute(3)), Ok(0));
+    assert_eq!(send(None, minute(4)), Err(Rule::Sends), "three in this hour");
+    let hour = Window { most: 2, span: HOUR };
+    let shown = |scope| ledger.paced((APP, scope), pace, minute(5));
+    assert_eq!(shown(Some(1)), [(hour, 2, Some(minute(60)))]);
+    assert_eq!(shown(Some(2)), [(hour, 1, Some(minute(63)))]);
+    assert_eq!(shown(Some(3)), [(hour, 0, None)]);
+    assert_eq!(shown(None), [(hour, 3, Some(minute(60)))]);
 }
 
 #[test]

@@ -11,7 +11,6 @@ use super::{
     auth::Account,
     error::{self, ApiError},
     find::{new_id, own},
-    limits::{Limits, Target},
     wire::{
         otp::OtpSent,
         requests::{ResendOtp, Send, SendOtp, Verify, VerifyOtp, Wish},
@@ -19,7 +18,7 @@ use super::{
     },
 };
 use crate::{
-    core::{caps::Counted, channel::Channel, plan::Content, session::SessionState},
+    core::{channel::Channel, plan::Content, session::SessionState},
     http::JsonOrForm,
     service::{Again, Draft, Error, Service, Session, SessionSpec, Telling, Which},
 };
@@ -61,9 +60,7 @@ impl Api {
         if told.is_some_and(|url| !service.may_tell(Telling::UntilTaken, url)) {
             return Err(ApiError::unreadable(WEBHOOK));
         }
-        let target = Target { appid: &send.appid, recipient: &send.recipient };
-        let counted = Limits::new(&service, &settings, &caller.0).message(target);
-        let session = begin(&service, &settings, &caller, &send, (from, counted)).await?;
+        let session = begin(&service, &settings, &caller, &send, from).await?;
         if let Some(url) = told {
             service.keep_telling(&caller.0, &session, url).await?;
         }
@@ -111,9 +108,7 @@ impl Api {
         if let SessionState::Verified { .. } = session.state {
             return Err(Error::CodeUsed.into());
         }
-        let target = session.recipient.as_ref().map(|recipient| Target { appid: &session.scope, recipient });
-        let counted = target.map(|target| Limits::new(&service, &settings, &caller.0).message(target));
-        let session = again(&service, &settings, &caller, &session, (wish, from, counted.unwrap_or_default())).await?;
+        let session = again(&service, &settings, &caller, &session, (wish, from)).await?;
         if let Some(url) = session.extra.get(WEBHOOK).and_then(Value::as_str).filter(|_| settings.webhooks) {
             service.keep_telling(&caller.0, &session, url).await?;
         }
@@ -126,7 +121,7 @@ async fn begin(
     settings: &Settings,
     caller: &Account,
     send: &Send,
-    (from, counted): (String, Vec<Counted>),
+    from: String,
 ) -> Result<Session, ApiError> {
     let mut extra = Map::new();
     extra.extend(send.template.map(|number| (TEMPLATE.to_owned(), number.into())));
@@ -145,7 +140,6 @@ async fn begin(
         template: &template,
         with_link: false,
         extra,
-        counted,
         compose: &|draft| write(settings, draft),
     };
     Ok(service.begin(&caller.0, spec).await?)
@@ -156,11 +150,11 @@ async fn again(
     settings: &Settings,
     caller: &Account,
     session: &Session,
-    (wish, from, counted): (Wish, Option<String>, Vec<Counted>),
+    (wish, from): (Wish, Option<String>),
 ) -> Result<Session, ApiError> {
     let which = Which::Id { dialect: NAME, public_id: &session.public_id };
     let compose = &|draft: &Draft<'_>| write(settings, draft);
-    let change = Again { channel: wish.channel, sender: from, language: wish.lang, counted, compose };
+    let change = Again { channel: wish.channel, sender: from, language: wish.lang, compose };
     Ok(service.resend(&caller.0, &which, &settings.policy(), change).await?)
 }
 

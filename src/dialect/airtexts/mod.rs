@@ -57,8 +57,8 @@ pub struct Settings {
     pub resend_interval: Duration,
     /// Requests of one key in a minute; 0 for any number.
     pub rate_per_minute: u32,
-    /// Sends to one recipient of one appid in an hour; 0 for any number.
-    pub recipient_per_hour: u32,
+    /// Sends to one recipient of one appid in an hour, 64 at most; 0 for any number.
+    pub recipient_per_hour: u16,
     /// `from` where a request names none.
     pub default_from: String,
     /// Values that `from` may have, beside the default; none for any that is well-formed.
@@ -82,12 +82,17 @@ pub struct User {
 }
 
 impl Settings {
+    /// How often one appid sends to one recipient (spec 2.5).
+    fn pace(&self) -> Pace {
+        Pace { gap: self.resend_interval, per_hour: self.recipient_per_hour, ..Pace::default() }
+    }
+
     /// How this dialect's codes behave (spec 2.4).
     fn policy(&self) -> Policy {
         Policy {
             ttl: self.ttl,
             max_guesses: self.max_attempts,
-            pace: Pace::default(), // see `limits`: it is that of one appid
+            pace: self.pace(),
             on_repeat: OnRepeat::ExpireOlder,
             resend: Resend::NewCode {
                 reset_guesses: false,

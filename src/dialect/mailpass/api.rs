@@ -83,7 +83,7 @@ impl Api {
     ) -> Result<Json<ResentAnswer>, ApiError> {
         let session_id = body.0.into_session_id()?;
         let policy = settings.policy(settings.default_ttl);
-        let again = Again { channel: None, sender: None, language: None, counted: vec![], compose: &texts::mail };
+        let again = Again { channel: None, sender: None, language: None, compose: &texts::mail };
         let session = service.resend(&caller.0, &which(&session_id)?, &policy, again).await;
         Ok(Json(session.map_err(ApiError::on_resend)?.into()))
     }

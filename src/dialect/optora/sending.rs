@@ -75,7 +75,6 @@ impl Guest {
             },
             with_link: true,
             extra,
-            counted: vec![],
             compose: &|draft| order.compose(draft),
         };
         self.service.begin(&self.caller, begun).await

@@ -11,7 +11,6 @@ use super::{
 };
 use crate::{
     core::{
-        caps::Counted,
         clock::Timestamp,
         code::Code,
         id::MessageId,
@@ -95,7 +94,7 @@ impl Service {
         self.send_again(
             caller,
             found,
-            Next { details, recipient, code, life: (now, expires_at), replaces, counted: again.counted.clone() },
+            Next { details, recipient, code, life: (now, expires_at), replaces },
             policy,
             again.compose,
         )
@@ -119,8 +118,7 @@ impl Service {
         let own = older.row.message;
         let replaces = Some(Replaced { message: own, counted: Some((own, older.row.attempts)) });
         let life = (self.parts().clock.now(), older.row.expires_at);
-        let (recipient, counted) = (spec.recipient.clone(), spec.counted.clone());
-        let next = Next { details, recipient, code, life, replaces, counted };
+        let next = Next { details, recipient: spec.recipient.clone(), code, life, replaces };
         self.send_again(caller, older, next, spec.policy, spec.compose).await
     }
 
@@ -132,7 +130,7 @@ impl Service {
         policy: &Policy,
         compose: super::Compose<'_>,
     ) -> Result<Option<Session>, Error> {
-        let Next { details, recipient, code, life, replaces, counted } = next;
+        let Next { details, recipient, code, life, replaces } = next;
         self.check_sendable(caller.app, &recipient, &details)?;
         let row = &found.row;
         let mut session = self.seen(&Found { row: row.clone(), details: details.clone() });
@@ -144,7 +142,7 @@ impl Service {
             slot: row.slot,
             link: None, // it has it already
         };
-        let sending = Sending { head, details, recipient: &recipient, code, life, replaces, policy, counted, compose };
+        let sending = Sending { head, details, recipient: &recipient, code, life, replaces, policy, compose };
         let channel = sending.details.channel;
         let written = self.send_session(caller, sending).await?;
         match written.outcome {
@@ -172,7 +170,6 @@ struct Next {
     code: Code,
     life: (Timestamp, Timestamp),
     replaces: Option<Replaced>,
-    counted: Vec<Counted>,
 }
 
 fn may_be_renewed(found: &Found, renewal: Renewal, now: Timestamp) -> Result<(), Error> {

@@ -116,7 +116,6 @@ impl Service {
             life: (now, expires_at),
             replaces: older.map(|older| Replaced { message: older.row.message, counted: None }),
             policy,
-            counted: spec.counted.clone(),
             compose: spec.compose,
         };
         let written = self.send_session(caller, sending).await?;

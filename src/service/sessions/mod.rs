@@ -22,7 +22,6 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::core::{
-    caps::Counted,
     channel::Channel,
     clock::Timestamp,
     code::CodeSpec,
@@ -65,8 +64,6 @@ pub struct SessionSpec<'a> {
     pub with_link: bool,
     /// What the dialect wants back with the session; kept encrypted.
     pub extra: Map<String, Value>,
-    /// The windows that it counts in when it is written; refused where one is full.
-    pub counted: Vec<Counted>,
     /// Writes the message.
     pub compose: Compose<'a>,
 }
@@ -100,8 +97,6 @@ pub struct Again<'a> {
     pub sender: Option<String>,
     /// Language tag.
     pub language: Option<String>,
-    /// The windows that it counts in when it is written; refused where one is full.
-    pub counted: Vec<Counted>,
     /// Writes the message.
     pub compose: Compose<'a>,
 }

@@ -6,7 +6,6 @@ use super::{Compose, Draft, details::Details};
 use crate::{
     channel::Refusal,
     core::{
-        caps::Counted,
         clock::Timestamp,
         code::Code,
         id::MessageId,
@@ -40,7 +39,6 @@ pub(super) struct Sending<'a> {
     pub(super) life: (Timestamp, Timestamp),
     pub(super) replaces: Option<Replaced>,
     pub(super) policy: &'a Policy,
-    pub(super) counted: Vec<Counted>,
     pub(super) compose: Compose<'a>,
 }
 
@@ -98,17 +96,16 @@ impl Service {
         id: MessageId,
         session: i64,
     ) -> Result<(NewMessage, Option<(Place, Order)>), Error> {
-        let Sending { head, details, recipient, code, life: (now, expires_at), replaces, policy, counted, compose } =
-            sending;
+        let Sending { head, details, recipient, code, life: (now, expires_at), replaces, policy, compose } = sending;
         let (app, channel) = (caller.app, details.channel);
-        let mut caps = self.caps(app, std::slice::from_ref(recipient), channel)?;
-        caps.extend(counted);
+        let caps = self.caps(app, std::slice::from_ref(recipient), channel)?;
         let mut plan = plan(&details, recipient, &code, (now, expires_at), compose);
         // A name in the text need not be one that providers may be asked for.
         plan.sender = plan.sender.take().filter(|sender| self.allows_sender(sender));
         let (delivery, order) = self.delivery(plan, (id.0, id, app), (now, expires_at))?;
         let tag: Tag = self.parts().keys.load().tag(app, id, &code, now);
-        let guarded = Guarded { max_guesses: policy.max_guesses, pace: policy.pace };
+        let scope = self.pace_scope(&head.dialect, &head.scope);
+        let guarded = Guarded { max_guesses: policy.max_guesses, pace: policy.pace, scope };
         let row = NewMessage {
             id,
             app,

@@ -74,6 +74,8 @@ pub struct Budget {
     pub limits: Limits,
     /// Of this dialect.
     pub pace: Pace,
+    /// What of the application keeps that pace by itself.
+    pub scope: Option<i64>,
     /// The version of the ledger that it is written with; the writer's business.
     pub version: i64,
 }

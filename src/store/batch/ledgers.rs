@@ -11,7 +11,7 @@ use super::{Batch, NewMessage};
 use crate::core::{
     clock::Timestamp,
     id::MessageId,
-    ledger::{Ending, Ledger, Limits},
+    ledger::{Ending, Ledger, Limits, Sent},
     refusal::Refusal,
 };
 
@@ -82,7 +82,8 @@ impl Known {
             }
             before = attempts; // it has ended, and these have been counted
         }
-        let (sent, tries) = ((message.app, message.id), budget.tries.saturating_sub(before));
+        let sent = Sent { app: message.app, scope: budget.scope, message: message.id };
+        let tries = budget.tries.saturating_sub(before);
         let tries = self.ledger.admit(sent, life, tries, rules)?;
         self.newest = Some(message.id);
         Ok(before.saturating_add(tries))

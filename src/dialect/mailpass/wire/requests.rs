@@ -111,7 +111,6 @@ impl Order {
             template: self.template.as_str(),
             with_link: false,
             extra,
-            counted: vec![],
             compose: &texts::mail,
         }
     }
