@@ -116,7 +116,7 @@ impl Ledger {
         let mut kept: BTreeMap<i64, u16> = BTreeMap::new();
         self.entries.reverse();
         self.entries.retain(|entry| {
-            if entry.open || entry.tries > 0 {
+            if entry.tries > 0 {
                 return true;
             }
             let kept = kept.entry(entry.app).or_default();
@@ -143,6 +143,7 @@ impl Ledger {
     }
 
     /// Reserves up to `tries` for a code that lives until `ends`, and says how many; a code that nobody judges here takes none.
+    /// How the code ends is asked for also where nothing limits its guesses: so a send is forgotten that was never written.
     pub fn admit(
         &mut self,
         Sent { app, scope, message }: Sent,
@@ -154,7 +155,7 @@ impl Ledger {
         let counted = tries > 0 && limits.count_guesses();
         let tries = if counted { tries.min(self.left(app, limits, now)?) } else { tries };
         let reserved = if counted { tries } else { 0 };
-        self.entries.push(Entry { app, scope, message, sent: now, ends, tries: reserved, open: counted });
+        self.entries.push(Entry { app, scope, message, sent: now, ends, tries: reserved, open: tries > 0 });
         Ok(tries)
     }
 
@@ -165,7 +166,8 @@ impl Ledger {
         (now, ends): (Timestamp, Timestamp),
         (limits, pace): (Limits, Pace),
     ) -> Result<Option<u8>, Refusal> {
-        let Some(index) = self.entries.iter().position(|entry| entry.message == old && entry.open) else {
+        let Some(index) = self.entries.iter().position(|entry| entry.message == old && entry.open && entry.tries > 0)
+        else {
             return Ok(None);
         };
         let Entry { app, scope, tries, .. } = self.entries[index];

@@ -122,6 +122,18 @@ fn sends_keep_their_pace_whatever_becomes_of_the_codes() {
     assert_eq!(refused, Ok(5), "the first one is a day old");
 }
 
+#[test]
+fn a_send_that_was_not_written_does_not_count() {
+    let pace = Pace { gap: Duration::from_mins(1), ..ANY_PACE };
+    for limits in [LIMITS, Limits::NONE] {
+        let mut target = Target::default();
+        assert_eq!(target.send_with(limits, pace, START), Ok(5));
+        assert!(target.send_with(limits, pace, START).is_err());
+        target.codes.clear();
+        assert_eq!(target.send_with(limits, pace, START), Ok(5));
+    }
+}
+
 /// A scope counts its own sends; what has none counts those of the whole application.
 #[test]
 fn a_scope_of_an_application_keeps_a_pace_of_its_own() {
