@@ -2,15 +2,12 @@
 
 mod sends;
 
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr,
-    sea_query::ArrayType::{BigInt, Bytes, String as Text},
-};
+use sea_orm::{DatabaseConnection, DbErr};
 
 use super::{
     Attempt, Batch, Decided, HandOver, NewEvent, NotWritten, Settlement, Step,
     met::met,
-    rows::{Column, Query, bytes, number, text},
+    rows::{Column, Query, Statement, bytes, number, text, written},
 };
 use crate::core::{channel::Channel, clock::Timestamp, id::MessageId, money::Usd};
 
@@ -90,79 +87,79 @@ pub(super) async fn flush(db: &DatabaseConnection, batch: &Batch, now: Timestamp
     let nothing = batch.len() == 0;
     let mut decided = Decided::default();
     if nothing || !batch.sends.is_empty() {
-        for row in db.query_all_raw(sends::sends(batch, now)).await? {
+        for row in sends::sends(batch, now)?.fetch(db).await? {
             let why =
                 if row.try_get::<i64>("", "fit")? == 0 { NotWritten::LedgerChanged } else { NotWritten::WindowHeld };
             decided.sends.insert(MessageId(row.try_get("", "id")?), why);
         }
     }
     if nothing || !batch.guesses.is_empty() {
-        let rows = db.query_all_raw(guesses(&batch.guesses, now)).await?;
+        let rows = guesses(&batch.guesses, now)?.fetch(db).await?;
         decided.met = rows.iter().map(met).collect::<Result<_, _>>()?;
     }
     if nothing || !batch.settlements.is_empty() {
-        db.execute_raw(settlements(&batch.settlements, nothing || batch.costs(), now)).await?;
+        settlements(&batch.settlements, nothing || batch.costs(), now)?.fetch(db).await?;
     }
     Ok(decided)
 }
 
-fn guesses(guesses: &[Attempt], now: Timestamp) -> sea_orm::Statement {
+fn guesses(guesses: &[Attempt], now: Timestamp) -> Result<Statement, DbErr> {
     let columns: [Column<Attempt>; 6] = [
-        ("id", BigInt, |g| number(g.id)),
-        ("message_id", BigInt, |g| number(g.message.0)),
-        ("app_id", BigInt, |g| number(g.app)),
-        ("tag", Bytes, |g| bytes(&g.tags[0])),
-        ("old_tag", Bytes, |g| bytes(&g.tags[1])),
-        ("address", Text, |g| g.address.map_or(String::new(), |address| address.to_string()).into()),
+        number("id", |g| g.id),
+        number("message_id", |g| g.message.0),
+        number("app_id", |g| g.app),
+        bytes("tag", |g| &g.tags[0]),
+        bytes("old_tag", |g| &g.tags[1]),
+        written("address", |g| g.address.map_or(String::new(), |address| address.to_string())),
     ];
     let mut sorted: Vec<_> = guesses.iter().collect();
     sorted.sort_unstable_by_key(|guess| guess.message);
-    Query::new(now).rows("g", &sorted, &columns).end(GUESSES)
+    Ok(Query::new(now)?.rows("g", &sorted, &columns)?.end(GUESSES))
 }
 
-fn settlements(settlements: &[Settlement], costs: bool, now: Timestamp) -> sea_orm::Statement {
+fn settlements(settlements: &[Settlement], costs: bool, now: Timestamp) -> Result<Statement, DbErr> {
     let columns: [Column<Settlement>; 8] = [
-        ("id", BigInt, |s| number(s.delivery)),
-        ("claim", BigInt, |s| number(s.claim)),
-        ("message_id", BigInt, |s| number(s.message.0)),
-        ("app_id", BigInt, |s| number(s.app)),
-        ("step", Text, |s| text(step(s.step).0)),
-        ("hop", BigInt, |s| number(step(s.step).1)),
-        ("attempt", BigInt, |s| number(step(s.step).2)),
-        ("due_at", BigInt, |s| number(step(s.step).3)),
+        number("id", |s| s.delivery),
+        number("claim", |s| s.claim),
+        number("message_id", |s| s.message.0),
+        number("app_id", |s| s.app),
+        text("step", |s| step(s.step).0),
+        number("hop", |s| step(s.step).1),
+        number("attempt", |s| step(s.step).2),
+        number("due_at", |s| step(s.step).3),
     ];
     let columns_of_events: [Column<(&Settlement, &NewEvent)>; 10] = [
-        ("delivery", BigInt, |e| number(e.0.delivery)),
-        ("claim", BigInt, |e| number(e.0.claim)),
-        ("id", BigInt, |e| number(e.1.id)),
-        ("kind", Text, |e| text(e.1.kind.as_str())),
-        ("channel", Text, |e| text(e.1.channel.map_or("", Channel::as_str))),
-        ("provider", Text, |e| text(e.1.provider.as_deref().unwrap_or(""))),
-        ("attempt", BigInt, |e| number(e.1.attempt.into())),
-        ("error_code", BigInt, |e| number(e.1.error_code.into())),
-        ("detail", Text, |e| text(e.1.detail.as_deref().unwrap_or(""))),
-        ("cost", BigInt, |e| number(e.1.cost.map_or(-1, Usd::micros))),
+        number("delivery", |e| e.0.delivery),
+        number("claim", |e| e.0.claim),
+        number("id", |e| e.1.id),
+        text("kind", |e| e.1.kind.as_str()),
+        text("channel", |e| e.1.channel.map_or("", Channel::as_str)),
+        text("provider", |e| e.1.provider.as_deref().unwrap_or("")),
+        number("attempt", |e| e.1.attempt.into()),
+        number("error_code", |e| e.1.error_code.into()),
+        text("detail", |e| e.1.detail.as_deref().unwrap_or("")),
+        number("cost", |e| e.1.cost.map_or(-1, Usd::micros)),
     ];
     let columns_of_hand_overs: [Column<(&Settlement, &HandOver)>; 6] = [
-        ("delivery", BigInt, |h| number(h.0.delivery)),
-        ("claim", BigInt, |h| number(h.0.claim)),
-        ("key", BigInt, |h| number(h.1.key)),
-        ("hop", BigInt, |h| number(h.1.hop.into())),
-        ("channel", Text, |h| text(h.1.channel.as_str())),
-        ("provider", Text, |h| text(&h.1.provider)),
+        number("delivery", |h| h.0.delivery),
+        number("claim", |h| h.0.claim),
+        number("key", |h| h.1.key),
+        number("hop", |h| h.1.hop.into()),
+        text("channel", |h| h.1.channel.as_str()),
+        text("provider", |h| &h.1.provider),
     ];
     let mut sorted: Vec<_> = settlements.iter().collect();
     sorted.sort_unstable_by_key(|settlement| settlement.delivery);
     let events: Vec<_> = sorted.iter().flat_map(|s| s.events.iter().map(move |event| (*s, event))).collect();
     let hand_overs: Vec<_> = sorted.iter().flat_map(|s| s.hand_over.iter().map(move |taken| (*s, taken))).collect();
     let (events, hand_overs): (Vec<_>, Vec<_>) = (events.iter().collect(), hand_overs.iter().collect());
-    let query = Query::new(now).rows("s", &sorted, &columns).rows("e", &events, &columns_of_events);
-    let query = query.rows("h", &hand_overs, &columns_of_hand_overs);
-    query.end(&if costs {
+    let query = Query::new(now)?.rows("s", &sorted, &columns)?.rows("e", &events, &columns_of_events)?;
+    let query = query.rows("h", &hand_overs, &columns_of_hand_overs)?;
+    Ok(query.end(&if costs {
         format!("{SETTLEMENTS},\ntold AS ({TOLD} RETURNING app_id, cost){SPENT}")
     } else {
         [SETTLEMENTS, TOLD].concat()
-    })
+    }))
 }
 
 /// The word, hop, attempt and time of a step.

@@ -1,71 +1,136 @@
-//! Rows as parameters of a PostgreSQL statement whose text does not depend on how many there are.
+//! Rows as parameters of a PostgreSQL statement whose text does not depend on how many there are. They are written as they
+//! travel: values that are boxed one by one on the way cost as much as all the rest of a flush.
 
-use std::fmt::Write;
+use std::{fmt::Write, sync::Arc};
 
-use sea_orm::{DbBackend, Statement, Value, sea_query::ArrayType};
+use sea_orm::{
+    DatabaseConnection, DbErr, QueryResult, RuntimeErr,
+    sqlx::{self, Arguments, AssertSqlSafe, postgres::PgArguments},
+};
 
 use crate::core::clock::Timestamp;
 
-/// A column: its name, its kind, and how a row gives its value.
-pub(super) type Column<'a, T> = (&'static str, ArrayType, fn(&'a T) -> Value);
+/// A column: its name, and how a row gives its value.
+pub(super) struct Column<'a, T> {
+    name: &'static str,
+    value: Value<'a, T>,
+}
+
+/// A value by its kind.
+enum Value<'a, T> {
+    Number(fn(&'a T) -> i64),
+    Text(fn(&'a T) -> &'a str),
+    Written(fn(&'a T) -> String),
+    Bytes(fn(&'a T) -> &'a [u8]),
+}
+
+pub(super) const fn number<'a, T>(name: &'static str, value: fn(&'a T) -> i64) -> Column<'a, T> {
+    Column { name, value: Value::Number(value) }
+}
+
+pub(super) const fn text<'a, T>(name: &'static str, value: fn(&'a T) -> &'a str) -> Column<'a, T> {
+    Column { name, value: Value::Text(value) }
+}
+
+/// A text that a row does not hold as such.
+pub(super) const fn written<'a, T>(name: &'static str, value: fn(&'a T) -> String) -> Column<'a, T> {
+    Column { name, value: Value::Written(value) }
+}
+
+pub(super) const fn bytes<'a, T>(name: &'static str, value: fn(&'a T) -> &'a [u8]) -> Column<'a, T> {
+    Column { name, value: Value::Bytes(value) }
+}
+
+impl<'a, T> Column<'a, T> {
+    const fn sql_type(&self) -> &'static str {
+        match self.value {
+            Value::Number(_) => "bigint",
+            Value::Text(_) | Value::Written(_) => "text",
+            Value::Bytes(_) => "bytea",
+        }
+    }
+
+    /// The value of one row as a parameter.
+    fn one(&self, row: &'a T, arguments: &mut PgArguments) -> Result<(), sqlx::error::BoxDynError> {
+        match self.value {
+            Value::Number(value) => arguments.add(value(row)),
+            Value::Text(value) => arguments.add(value(row)),
+            Value::Written(value) => arguments.add(value(row)),
+            Value::Bytes(value) => arguments.add(value(row)),
+        }
+    }
+
+    /// The values of many rows as one.
+    fn many(&self, rows: &[&'a T], arguments: &mut PgArguments) -> Result<(), sqlx::error::BoxDynError> {
+        let rows = rows.iter();
+        match self.value {
+            Value::Number(value) => arguments.add(rows.map(|row| value(row)).collect::<Vec<_>>()),
+            Value::Text(value) => arguments.add(rows.map(|row| value(row)).collect::<Vec<_>>()),
+            Value::Written(value) => arguments.add(rows.map(|row| value(row)).collect::<Vec<_>>()),
+            Value::Bytes(value) => arguments.add(rows.map(|row| value(row)).collect::<Vec<_>>()),
+        }
+    }
+}
 
 /// A statement that begins with common tables of rows. `:now` in its text is the time.
 pub(super) struct Query {
     text: String,
-    values: Vec<Value>,
+    arguments: PgArguments,
+}
+
+/// A statement with its parameters.
+pub(super) struct Statement {
+    text: String,
+    arguments: PgArguments,
 }
 
 impl Query {
     /// Begins a statement.
-    pub(super) fn new(now: Timestamp) -> Self {
-        Self { text: "WITH".into(), values: vec![number(now.millis())] }
+    pub(super) fn new(now: Timestamp) -> Result<Self, DbErr> {
+        let mut arguments = PgArguments::default();
+        arguments.add(now.millis()).map_err(unwritten)?;
+        Ok(Self { text: "WITH".into(), arguments })
     }
 
     /// Adds the table `name`. One row comes as plain parameters: PostgreSQL starts faster on them than on arrays.
-    pub(super) fn rows<'a, T>(mut self, name: &str, rows: &[&'a T], columns: &[Column<'a, T>]) -> Self {
-        let first = self.values.len() + 1;
-        let numbered =
-            || columns.iter().enumerate().map(|(place, (column, kind, _))| (first + place, column, sql_type(kind)));
+    pub(super) fn rows<'a, T>(mut self, name: &str, rows: &[&'a T], columns: &[Column<'a, T>]) -> Result<Self, DbErr> {
+        let first = self.arguments.len() + 1;
+        let numbered = || columns.iter().enumerate().map(|(place, column)| (first + place, column));
         let _ = if let [row] = rows {
-            self.values.extend(columns.iter().map(|(_, _, value)| value(row)));
-            let list: Vec<_> = numbered().map(|(n, column, kind)| format!("${n}::{kind} AS {column}")).collect();
+            columns.iter().try_for_each(|column| column.one(row, &mut self.arguments)).map_err(unwritten)?;
+            let list: Vec<_> =
+                numbered().map(|(n, column)| format!("${n}::{} AS {}", column.sql_type(), column.name)).collect();
             write!(self.text, " {name} AS (SELECT {}),", list.join(", "))
         } else {
-            self.values.extend(columns.iter().map(|(_, kind, value)| array(kind, rows.iter().map(|row| value(row)))));
-            let arrays: Vec<_> = numbered().map(|(n, _, kind)| format!("${n}::{kind}[]")).collect();
-            let names: Vec<_> = numbered().map(|(_, column, _)| *column).collect();
+            columns.iter().try_for_each(|column| column.many(rows, &mut self.arguments)).map_err(unwritten)?;
+            let arrays: Vec<_> = numbered().map(|(n, column)| format!("${n}::{}[]", column.sql_type())).collect();
+            let names: Vec<_> = columns.iter().map(|column| column.name).collect();
             write!(self.text, " {name} AS (SELECT * FROM UNNEST({}) AS t({})),", arrays.join(", "), names.join(", "))
         };
-        self
+        Ok(self)
     }
 
     /// Ends it with the constant part.
     pub(super) fn end(mut self, text: &str) -> Statement {
         self.text.push_str(&text.replace(":now", "$1::bigint"));
-        Statement::from_sql_and_values(DbBackend::Postgres, self.text, self.values)
+        Statement { text: self.text, arguments: self.arguments }
     }
 }
 
-fn sql_type(kind: &ArrayType) -> &'static str {
-    match kind {
-        ArrayType::BigInt => "bigint",
-        ArrayType::Bytes => "bytea",
-        _ => "text",
+impl Statement {
+    /// The rows that it answers.
+    pub(super) async fn fetch(self, db: &DatabaseConnection) -> Result<Vec<QueryResult>, DbErr> {
+        let query = sqlx::query_with(AssertSqlSafe(self.text), self.arguments);
+        let rows = query.fetch_all(db.get_postgres_connection_pool()).await;
+        Ok(rows.map_err(|err| DbErr::Query(cause(err)))?.into_iter().map(QueryResult::from).collect())
     }
 }
 
-fn array(kind: &ArrayType, values: impl Iterator<Item = Value>) -> Value {
-    Value::Array(kind.clone(), Some(Box::new(values.collect())))
+/// An error as sea-orm reports those of its own queries.
+fn cause(err: sqlx::Error) -> RuntimeErr {
+    RuntimeErr::SqlxError(Arc::new(err))
 }
 
-pub(super) fn number(number: i64) -> Value {
-    number.into()
-}
-
-pub(super) fn text(text: &str) -> Value {
-    text.into()
-}
-
-pub(super) fn bytes(bytes: &[u8]) -> Value {
-    bytes.into()
+fn unwritten(err: sqlx::error::BoxDynError) -> DbErr {
+    DbErr::Query(cause(sqlx::Error::Encode(err)))
 }

@@ -1,16 +1,13 @@
 //! What is sent: messages, deliveries, windows, ledgers and sessions in one statement.
 
-use sea_orm::{
-    Statement,
-    sea_query::ArrayType::{BigInt, Bytes, String as Text},
-};
+use sea_orm::DbErr;
 
 use crate::{
     core::clock::Timestamp,
     store::batch::{
         Batch, NewDelivery, NewMessage, NewSession,
         ledgers::LedgerRow,
-        rows::{Column, Query, bytes, number, text},
+        rows::{Column, Query, Statement, bytes, number, text, written},
     },
 };
 
@@ -78,43 +75,43 @@ kept AS (
     ON CONFLICT (id) DO UPDATE SET message_id = excluded.message_id, sends = session.sends + 1,
       sent_at = excluded.sent_at, details = excluded.details)";
 
-pub(super) fn sends(batch: &Batch, now: Timestamp) -> Statement {
+pub(super) fn sends(batch: &Batch, now: Timestamp) -> Result<Statement, DbErr> {
     let columns: [Column<NewMessage>; 17] = [
-        ("id", BigInt, |m| number(m.id.0)),
-        ("app_id", BigInt, |m| number(m.app)),
-        ("template_id", Text, |m| text(&m.template_id)),
-        ("target", BigInt, |m| number(m.target)),
-        ("recipient", Bytes, |m| bytes(&m.recipient)),
-        ("slot", BigInt, |m| number(m.slot.unwrap_or(0))),
-        ("channel", Text, |m| text(m.channel.as_str())),
-        ("tag", Bytes, |m| bytes(m.tag.as_ref().map_or(&[], |tag| tag.as_slice()))),
-        ("max_attempts", BigInt, |m| number(m.max_attempts.into())),
-        ("created_at", BigInt, |m| number(m.created_at.millis())),
-        ("expires_at", BigInt, |m| number(m.expires_at.millis())),
-        ("custom_args", Text, |m| text(m.custom_args.as_deref().unwrap_or(""))),
-        ("ledger", BigInt, |m| number(m.budget.map_or(0, |budget| budget.key))),
-        ("replaces", BigInt, |m| number(m.replaces.map_or(0, |old| old.message.0))),
-        ("goes_on", BigInt, |m| number(m.replaces.and_then(|old| old.counted).map_or(0, |counted| counted.0.0))),
-        ("session_id", BigInt, |m| number(m.session.as_ref().map_or(0, |session| session.id))),
-        ("country", Text, |m| text(m.country.unwrap_or_default())),
+        number("id", |m| m.id.0),
+        number("app_id", |m| m.app),
+        text("template_id", |m| &m.template_id),
+        number("target", |m| m.target),
+        bytes("recipient", |m| &m.recipient),
+        number("slot", |m| m.slot.unwrap_or(0)),
+        text("channel", |m| m.channel.as_str()),
+        bytes("tag", |m| m.tag.as_ref().map_or(&[], |tag| tag.as_slice())),
+        number("max_attempts", |m| m.max_attempts.into()),
+        number("created_at", |m| m.created_at.millis()),
+        number("expires_at", |m| m.expires_at.millis()),
+        text("custom_args", |m| m.custom_args.as_deref().unwrap_or("")),
+        number("ledger", |m| m.budget.map_or(0, |budget| budget.key)),
+        number("replaces", |m| m.replaces.map_or(0, |old| old.message.0)),
+        number("goes_on", |m| m.replaces.and_then(|old| old.counted).map_or(0, |counted| counted.0.0)),
+        number("session_id", |m| m.session.as_ref().map_or(0, |session| session.id)),
+        text("country", |m| m.country.unwrap_or_default()),
     ];
     let columns_of_deliveries: [Column<(&NewMessage, &NewDelivery)>; 9] = [
-        ("id", BigInt, |d| number(d.1.id)),
-        ("message_id", BigInt, |d| number(d.0.id.0)),
-        ("app_id", BigInt, |d| number(d.0.app)),
-        ("channel", Text, |d| text(d.0.channel.as_str())),
-        ("expires_at", BigInt, |d| number(d.0.expires_at.millis())),
-        ("address", Text, |d| d.0.address.map_or(String::new(), |address| address.to_string()).into()),
-        ("body", Bytes, |d| bytes(&d.1.body)),
-        ("claim", BigInt, |d| number(d.1.claim)),
-        ("due_at", BigInt, |d| number(d.1.due_at.millis())),
+        number("id", |d| d.1.id),
+        number("message_id", |d| d.0.id.0),
+        number("app_id", |d| d.0.app),
+        text("channel", |d| d.0.channel.as_str()),
+        number("expires_at", |d| d.0.expires_at.millis()),
+        written("address", |d| d.0.address.map_or(String::new(), |address| address.to_string())),
+        bytes("body", |d| &d.1.body),
+        number("claim", |d| d.1.claim),
+        number("due_at", |d| d.1.due_at.millis()),
     ];
     let columns_of_ledgers: [Column<LedgerRow>; 5] = [
-        ("key", BigInt, |l| number(l.key)),
-        ("version", BigInt, |l| number(l.version)),
-        ("previous", BigInt, |l| number(l.previous)),
-        ("log", Text, |l| text(&l.log)),
-        ("until", BigInt, |l| number(l.until.millis())),
+        number("key", |l| l.key),
+        number("version", |l| l.version),
+        number("previous", |l| l.previous),
+        text("log", |l| &l.log),
+        number("until", |l| l.until.millis()),
     ];
     let mut sorted: Vec<_> = batch.sends.iter().collect();
     sorted.sort_unstable_by_key(|message| message.slot);
@@ -122,29 +119,29 @@ pub(super) fn sends(batch: &Batch, now: Timestamp) -> Statement {
     ledgers.sort_unstable_by_key(|ledger| ledger.key);
     let deliveries: Vec<_> = sorted.iter().flat_map(|m| m.deliveries.iter().map(move |d| (*m, d))).collect();
     let deliveries: Vec<_> = deliveries.iter().collect();
-    let query = Query::new(now).rows("m", &sorted, &columns).rows("d", &deliveries, &columns_of_deliveries);
-    let query = query.rows("l", &ledgers, &columns_of_ledgers);
+    let query = Query::new(now)?.rows("m", &sorted, &columns)?.rows("d", &deliveries, &columns_of_deliveries)?;
+    let query = query.rows("l", &ledgers, &columns_of_ledgers)?;
     let sessions: Vec<_> = sorted.iter().filter_map(|m| Some((*m, m.session.as_ref()?))).collect();
     if sessions.is_empty() {
-        return query.end(SENDS);
+        return Ok(query.end(SENDS));
     }
     sessions_of(query, &sessions.iter().collect::<Vec<_>>())
 }
 
-fn sessions_of(query: Query, sessions: &[&(&NewMessage, &NewSession)]) -> Statement {
+fn sessions_of(query: Query, sessions: &[&(&NewMessage, &NewSession)]) -> Result<Statement, DbErr> {
     let columns: [Column<(&NewMessage, &NewSession)>; 10] = [
-        ("message_id", BigInt, |s| number(s.0.id.0)),
-        ("app_id", BigInt, |s| number(s.0.app)),
-        ("created_at", BigInt, |s| number(s.0.created_at.millis())),
-        ("id", BigInt, |s| number(s.1.id)),
-        ("dialect", Text, |s| text(&s.1.dialect)),
-        ("public_id", Text, |s| text(&s.1.public_id)),
-        ("scope", Text, |s| text(&s.1.scope)),
-        ("slot", BigInt, |s| number(s.1.slot)),
-        ("details", Bytes, |s| bytes(&s.1.details)),
-        ("link", Bytes, |s| bytes(s.1.link.as_deref().unwrap_or_default())),
+        number("message_id", |s| s.0.id.0),
+        number("app_id", |s| s.0.app),
+        number("created_at", |s| s.0.created_at.millis()),
+        number("id", |s| s.1.id),
+        text("dialect", |s| &s.1.dialect),
+        text("public_id", |s| &s.1.public_id),
+        text("scope", |s| &s.1.scope),
+        number("slot", |s| s.1.slot),
+        bytes("details", |s| &s.1.details),
+        bytes("link", |s| s.1.link.as_deref().unwrap_or_default()),
     ];
     // What answers comes last.
     let (common, answer) = SENDS.rsplit_once("\nSELECT").unwrap_or((SENDS, ""));
-    query.rows("s", sessions, &columns).end(&format!("{common}{SESSIONS}\nSELECT{answer}"))
+    Ok(query.rows("s", sessions, &columns)?.end(&format!("{common}{SESSIONS}\nSELECT{answer}")))
 }
