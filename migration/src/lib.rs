@@ -13,6 +13,7 @@ mod m20261121_000007_credentials;
 mod m20261121_000008_reports;
 mod m20261121_000009_countries;
 mod m20261121_000010_links;
+mod m20261122_000011_slots;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000008_reports::Migration),
             Box::new(m20261121_000009_countries::Migration),
             Box::new(m20261121_000010_links::Migration),
+            Box::new(m20261122_000011_slots::Migration),
         ]
     }
 }

@@ -44,8 +44,7 @@ impl Service {
             let (written, session) = self.begin_once(caller, &spec, older.as_ref()).await?;
             match written.outcome {
                 SendOutcome::Accepted => {
-                    let slot = self.session_slot(caller.app, spec.dialect, spec.scope, &spec.recipient);
-                    self.remember(caller, (spec.dialect, slot), written.message, &session);
+                    self.remember(caller, (spec.dialect, written.slot), written.message, &session);
                     return Ok(session);
                 }
                 SendOutcome::WindowHeld if spec.policy.on_repeat == OnRepeat::Refuse => break,
@@ -129,7 +128,10 @@ impl Service {
             dialect: spec.dialect.to_owned(),
             public_id: spec.public_id.clone(),
             scope: spec.scope.to_owned(),
-            slot: self.session_slot(caller.app, spec.dialect, spec.scope, &spec.recipient),
+            slot: match spec.policy.on_repeat {
+                OnRepeat::KeepBoth => 0, // nobody asks for the newest
+                _ => self.session_slot(caller.app, spec.dialect, spec.scope, &spec.recipient),
+            },
             link: link_token.map(link_digest),
         }
     }

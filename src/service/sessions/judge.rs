@@ -15,7 +15,7 @@ impl Service {
     /// One guess at the code that counts; accepted once only.
     pub async fn judge(&self, caller: &Caller, which: &Which<'_>, code: CodeFor<'_>) -> Result<Judged, Error> {
         if let Some(remembered) = self.recall(caller.app, which)
-            && let Some(judged) = self.judge_remembered(caller, &remembered, code).await?
+            && let Some(judged) = self.judge_remembered(caller, remembered, code).await?
         {
             return Ok(judged);
         }
@@ -37,17 +37,16 @@ impl Service {
     async fn judge_remembered(
         &self,
         caller: &Caller,
-        remembered: &Arc<Remembered>,
+        remembered: Arc<Remembered>,
         code: CodeFor<'_>,
     ) -> Result<Option<Judged>, Error> {
-        let session = &remembered.session;
-        let code = code(session)?;
+        let code = code(&remembered.session)?;
         let Some(answered) = self.guess(caller.app, remembered.message, &code, caller.address()).await? else {
-            self.forget(remembered);
+            self.forget(&remembered);
             return Ok(None);
         };
         #[cfg(feature = "controls")]
-        if let Some(judged) = self.parts().recall.believed(remembered, answered) {
+        if let Some(judged) = self.parts().recall.believed(&remembered, answered) {
             return Ok(Some(judged));
         }
         let attempts = answered.attempts;
@@ -56,14 +55,18 @@ impl Service {
             Guess::Wrong { left: 0 } => (SessionState::Exhausted, 0),
             Guess::Wrong { left } => (SessionState::Pending, left),
             Guess::AlreadyVerified | Guess::Exhausted | Guess::Expired => {
-                self.forget(remembered);
+                self.forget(&remembered);
                 return Ok(None);
             }
         };
         self.parts().metrics.verified(Some(answered.guess));
+        if answered.guess == Guess::Accepted {
+            self.forget(&remembered); // it is over, and others may take its place
+        }
         // The code may have been given fewer guesses than its policy says.
+        let session = Arc::try_unwrap(remembered).map_or_else(|shared| shared.session.clone(), |own| own.session);
         let max_attempts = if state == SessionState::Pending { attempts + left } else { session.max_attempts };
-        let session = Session { state, attempts, max_attempts, ..session.clone() };
+        let session = Session { state, attempts, max_attempts, ..session };
         Ok(Some(Judged { guess: answered.guess, session }))
     }
 

@@ -1,9 +1,10 @@
-//! Sessions that this node sent lately: whoever brings a code back to the node that sent it costs no look into the database.
+//! Sessions that this node sent lately and whose code has not come back: whoever brings a code back to the node that sent it costs no look into the database.
 //!
 //! Others send and verify as well, so that what is remembered may be old. It only says at which message a guess is aimed; the
 //! database accepts it or does not, and then the session is looked up.
 
 use std::{
+    hash::{BuildHasher, RandomState},
     num::NonZeroUsize,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -22,6 +23,7 @@ const MOST: NonZeroUsize = NonZeroUsize::new(2 * 16_384).unwrap();
 /// See the module.
 pub struct Recall {
     sessions: Mutex<LruCache<Key, Arc<Remembered>>>,
+    hasher: RandomState,
     #[cfg(feature = "controls")]
     pub(super) flaw: super::control::Flaw,
 }
@@ -29,32 +31,27 @@ pub struct Recall {
 /// A session as it was when it was sent.
 pub(super) struct Remembered {
     app: i64,
-    /// By its id, and as the newest of its slot.
-    keys: [Key; 2],
+    /// By its id, and as the newest of its slot if it has one.
+    keys: [Option<Key>; 2],
     /// The message whose code counted.
     pub(super) message: MessageId,
     /// What its caller was told.
     pub(super) session: Session,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Key {
-    /// Dialect and id.
-    Id(String),
+    /// Hash of the dialect and the id, which is compared when it is found.
+    Id(u64),
     /// Whom it is for.
     Slot(i64),
-}
-
-impl Key {
-    fn of(dialect: &str, public_id: &str) -> Self {
-        Self::Id(format!("{dialect}/{public_id}"))
-    }
 }
 
 impl Default for Recall {
     fn default() -> Self {
         Self {
             sessions: Mutex::new(LruCache::new(MOST)),
+            hasher: RandomState::new(),
             #[cfg(feature = "controls")]
             flaw: super::control::Flaw::default(),
         }
@@ -62,22 +59,27 @@ impl Default for Recall {
 }
 
 impl Recall {
+    fn key(&self, dialect: &str, public_id: &str) -> Key {
+        Key::Id(self.hasher.hash_one((dialect, public_id)))
+    }
+
     fn put(&self, remembered: Remembered) {
         let remembered = Arc::new(remembered);
         let mut sessions = self.lock();
-        for key in &remembered.keys {
-            sessions.put(key.clone(), remembered.clone());
+        for key in remembered.keys.iter().flatten() {
+            sessions.put(*key, remembered.clone());
         }
     }
 
+    /// A look makes nothing younger: what was sent first is forgotten first.
     fn get(&self, key: &Key) -> Option<Arc<Remembered>> {
-        self.lock().get(key).cloned()
+        self.lock().peek(key).cloned()
     }
 
     /// What took its place in the meantime stays.
     fn forget(&self, remembered: &Arc<Remembered>) {
         let mut sessions = self.lock();
-        for key in &remembered.keys {
+        for key in remembered.keys.iter().flatten() {
             if sessions.peek(key).is_some_and(|kept| Arc::ptr_eq(kept, remembered)) {
                 sessions.pop(key);
             }
@@ -91,7 +93,7 @@ impl Recall {
 }
 
 impl Service {
-    /// Remembers a session that was just sent, and that it is the newest of its slot.
+    /// Remembers a session that was just sent, and that it is the newest of its slot; 0 stands for none.
     pub(super) fn remember(
         &self,
         caller: &Caller,
@@ -99,17 +101,23 @@ impl Service {
         message: MessageId,
         session: &Session,
     ) {
-        let keys = [Key::of(dialect, &session.public_id), Key::Slot(slot)];
-        self.parts().recall.put(Remembered { app: caller.app, keys, message, session: session.clone() });
+        let recall = &self.parts().recall;
+        let keys = [Some(recall.key(dialect, &session.public_id)), (slot != 0).then_some(Key::Slot(slot))];
+        recall.put(Remembered { app: caller.app, keys, message, session: session.clone() });
     }
 
     /// What is remembered of a session of the caller's application.
     pub(super) fn recall(&self, app: i64, which: &Which<'_>) -> Option<Arc<Remembered>> {
-        let key = match which {
-            Which::Id { dialect, public_id } => Key::of(dialect, public_id),
-            Which::Newest { dialect, scope, recipient } => Key::Slot(self.session_slot(app, dialect, scope, recipient)),
+        let recall = &self.parts().recall;
+        let found = match which {
+            Which::Id { dialect, public_id } => {
+                recall.get(&recall.key(dialect, public_id)).filter(|found| found.session.public_id == *public_id)
+            }
+            Which::Newest { dialect, scope, recipient } => {
+                recall.get(&Key::Slot(self.session_slot(app, dialect, scope, recipient)))
+            }
         };
-        self.parts().recall.get(&key).filter(|remembered| remembered.app == app)
+        found.filter(|remembered| remembered.app == app)
     }
 
     /// Forgets a session that is over, or not what is remembered of it.
@@ -153,7 +161,7 @@ mod tests {
             language: "en".to_owned(),
             extra: Map::new(),
         };
-        let keys = [Key::of("sample", public_id), SLOT];
+        let keys = [Some(recall.key("sample", public_id)), Some(SLOT)];
         recall.put(Remembered { app: 1, keys, message: MessageId(message), session });
         recall.get(&SLOT).unwrap()
     }
@@ -167,7 +175,7 @@ mod tests {
         let recall = Recall::default();
         let over = sent(&recall, "a", 1);
         recall.forget(&over);
-        assert_eq!((message(&recall, &Key::of("sample", "a")), message(&recall, &SLOT)), (None, None));
+        assert_eq!((message(&recall, &recall.key("sample", "a")), message(&recall, &SLOT)), (None, None));
     }
 
     #[test]
@@ -176,9 +184,9 @@ mod tests {
         let over = sent(&recall, "a", 1);
         let newer = sent(&recall, "b", 2);
         recall.forget(&over);
-        assert_eq!((message(&recall, &Key::of("sample", "a")), message(&recall, &SLOT)), (None, Some(2)));
+        assert_eq!((message(&recall, &recall.key("sample", "a")), message(&recall, &SLOT)), (None, Some(2)));
         sent(&recall, "b", 3);
         recall.forget(&newer);
-        assert_eq!((message(&recall, &Key::of("sample", "b")), message(&recall, &SLOT)), (Some(3), Some(3)));
+        assert_eq!((message(&recall, &recall.key("sample", "b")), message(&recall, &SLOT)), (Some(3), Some(3)));
     }
 }

@@ -25,6 +25,7 @@ pub(super) struct Head {
     pub(super) dialect: String,
     pub(super) public_id: String,
     pub(super) scope: String,
+    /// Digest of whom it is for, 0 for none.
     pub(super) slot: i64,
     /// SHA-256 of the token of its link.
     pub(super) link: Option<Vec<u8>>,
@@ -47,6 +48,8 @@ pub(super) struct Written {
     pub(super) outcome: SendOutcome,
     /// Id of the session.
     pub(super) session: i64,
+    /// Its slot.
+    pub(super) slot: i64,
     /// Id of the message.
     pub(super) message: MessageId,
 }
@@ -73,7 +76,7 @@ impl Service {
         let parts = self.parts();
         let (policy, channel) = (sending.policy, sending.details.channel);
         let message = MessageId(parts.ids.next(sending.life.0)?);
-        let session = sending.head.id.unwrap_or(message.0);
+        let (session, slot) = (sending.head.id.unwrap_or(message.0), sending.head.slot);
         let expected = (policy.first_delivery == FirstDelivery::Await).then(|| parts.first_outcomes.expect(message.0));
         let (message_row, order) = self.session_message(caller, sending, message, session)?;
         let outcome = self.write(message_row, order.into_iter().collect()).await?;
@@ -86,7 +89,7 @@ impl Service {
             }
             return Err(Error::Refused { channel, refusal: Refusal::Other });
         }
-        Ok(Written { outcome, session, message })
+        Ok(Written { outcome, session, slot, message })
     }
 
     fn session_message(
