@@ -26,14 +26,17 @@ pub struct Later {
 }
 
 impl Behind {
-    /// Windows at once, about 2 MB; what is beyond is asked for call by call.
+    /// Windows at once, about 2 MB, and counts that wait; what is beyond is asked for call by call.
     const MOST: usize = 65_536;
+    /// Counts that are written down together.
+    const TOGETHER: usize = 4096;
 
     /// Whether this is the first time that the node counts in the window: it then will be written down.
     pub fn begin(&mut self, later: Later) -> bool {
         match self.ends.get(&later.key) {
             Some(end) if later.at < *end => return false,
             None if self.ends.len() >= Self::MOST => return false,
+            Some(_) | None if self.waiting.len() >= Self::MOST => return false,
             Some(_) | None => {}
         }
         self.ends.insert(later.key, later.until);
@@ -41,9 +44,9 @@ impl Behind {
         true
     }
 
-    /// What is to be written down; whoever takes it does so, or gives it back.
+    /// What is to be written down next; whoever takes it does so, or gives it back.
     pub fn take(&mut self) -> Vec<Later> {
-        std::mem::take(&mut self.waiting)
+        self.waiting.drain(..self.waiting.len().min(Self::TOGETHER)).collect()
     }
 
     /// What could not be written down.
@@ -113,7 +116,10 @@ mod tests {
             assert!(behind.begin(one(key, START)));
         }
         assert!(!behind.begin(one(-1, START)));
-        behind.sweep(START + MINUTE);
-        assert!(behind.begin(one(-1, START)));
+        let end = START + MINUTE;
+        behind.sweep(end);
+        assert!(!behind.begin(one(-1, end)), "nothing of it is written down");
+        assert_eq!(behind.take().len(), Behind::TOGETHER);
+        assert!(behind.begin(one(-1, end)));
     }
 }

@@ -51,13 +51,15 @@ struct Counted {
 /// What one caller counts or looks at, and when.
 type Asked = (Vec<Tick>, Timestamp);
 
-/// In the order of the keys, in which two nodes take their rows. Nobody waits for the disk: the table is not logged.
-const CHARGE: &str = "INSERT INTO rate_window AS w (key, until, used)
+/// In the order of the keys, in which two nodes take their rows. Nobody waits for the disk: the table is not logged. Answers
+/// those of `$5`, which somebody asks for.
+const CHARGE: &str = "WITH counted AS (INSERT INTO rate_window AS w (key, until, used)
     SELECT key, until, used FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS c (key, until, used) ORDER BY key
   ON CONFLICT (key) DO UPDATE SET
     until = CASE WHEN w.until <= $4 THEN excluded.until ELSE w.until END,
     used = CASE WHEN w.until <= $4 THEN excluded.used ELSE w.used + excluded.used END
-  RETURNING key, until, used";
+  RETURNING key, until, used)
+SELECT key, until, used FROM counted WHERE key = ANY($5)";
 const LOOK: &str = "SELECT key, until, used FROM rate_window WHERE key = ANY($1) AND until > $2";
 const GIVE_BACK: &str = "UPDATE rate_window SET used = GREATEST(0, rate_window.used - held.times)
   FROM (SELECT w.key, c.times FROM rate_window w JOIN unnest($1::bigint[], $2::bigint[]) AS c (key, times) ON c.key = w.key
@@ -136,9 +138,10 @@ impl Shared {
 async fn count_behind(behind: Arc<Mutex<Behind>>, charges: Together<Asked, Vec<Window>>, end: CancellationToken) {
     loop {
         let ended = end.run_until_cancelled(tokio::time::sleep(LINGER)).await.is_none();
-        let waiting = locked(&behind).is_waiting();
-        if waiting && charges.ask((vec![], Timestamp::default())).await.is_err() {
-            tracing::warn!("counts behind wait on");
+        while locked(&behind).is_waiting() {
+            if charges.ask((vec![], Timestamp::default())).await.is_err() {
+                break; // it is given back, and tried again unless this is the end
+            }
         }
         if ended {
             return;
@@ -168,7 +171,8 @@ async fn charge(db: DatabaseConnection, counted: Counted, asked: Vec<Asked>) -> 
     let keys: Vec<_> = sums.keys().copied().collect();
     let (ends, added): (Vec<_>, Vec<_>) =
         sums.values().map(|sum| (sum.until, i64::from(sum.times) + i64::from(sum.ahead))).unzip();
-    let values = [keys.into(), ends.into(), added.into(), now.millis().into()];
+    let wanted: Vec<_> = asked.iter().flat_map(|(ticks, _)| ticks).map(|tick| tick.key).collect();
+    let values = [keys.into(), ends.into(), added.into(), now.millis().into(), wanted.into()];
     let found = rows(&db, CHARGE, values).await.inspect_err(|_| locked(&counted.behind).give_back(behind.clone()))?;
     let mut windows = BTreeMap::new();
     for (key, window) in found {
