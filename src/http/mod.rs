@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod allow;
+pub(crate) mod answer;
 pub mod body;
 mod by_prefix;
 pub mod client_ip;
@@ -15,6 +16,7 @@ pub mod request_id;
 pub mod spec;
 
 pub use admission::Admission;
+pub use answer::Answer;
 pub use body::{JsonBody, JsonOrForm, LooseJsonBody};
 pub use by_prefix::{Api, ByPrefix};
 pub use field::{Int, Required, Text, TextMap};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use poem::web::Data;
-use poem_openapi::{OpenApi, Tags, payload::Json};
+use poem_openapi::{OpenApi, Tags};
 use serde_json::{Map, Value};
 
 use super::{
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     core::{channel::Channel, plan::Content, session::SessionState},
-    http::JsonOrForm,
+    http::{Answer, JsonOrForm},
     service::{Again, Draft, Error, Service, Session, SessionSpec, Telling, Which},
 };
 
@@ -49,7 +49,7 @@ impl Api {
         service: Data<&Service>,
         settings: Data<&Arc<Settings>>,
         body: JsonOrForm<SendOtp>,
-    ) -> Result<Json<OtpSent>, ApiError> {
+    ) -> Result<Answer<OtpSent>, ApiError> {
         let send = body.0.into_command()?;
         own(&caller.0, &send.appid)?;
         let from = sender(&settings, send.wish.from.as_deref())?;
@@ -64,7 +64,7 @@ impl Api {
         if let Some(url) = told {
             service.keep_telling(&caller.0, &session, url).await?;
         }
-        Ok(Json(OtpSent::of("OTP sent successfully", &session, service.now())))
+        Ok(Answer(OtpSent::of("OTP sent successfully", &session, service.now())))
     }
 
     /// Verify a code.
@@ -77,7 +77,7 @@ impl Api {
         caller: Account,
         service: Data<&Service>,
         body: JsonOrForm<VerifyOtp>,
-    ) -> Result<Json<OtpVerified>, ApiError> {
+    ) -> Result<Answer<OtpVerified>, ApiError> {
         let Verify { sought, code } = body.0.into_command()?;
         let code_for = |session: &Session| {
             if !sought.is(&caller.0, session) {
@@ -87,7 +87,7 @@ impl Api {
             Ok(format!("{code:0>width$}", width = session.code_length.into()))
         };
         let judged = service.judge(&caller.0, &sought.which(&caller.0)?, &code_for).await?;
-        verified::answer(&judged).map(Json)
+        verified::answer(&judged).map(Answer)
     }
 
     /// Send an OTP again.
@@ -101,7 +101,7 @@ impl Api {
         service: Data<&Service>,
         settings: Data<&Arc<Settings>>,
         body: JsonOrForm<ResendOtp>,
-    ) -> Result<Json<OtpSent>, ApiError> {
+    ) -> Result<Answer<OtpSent>, ApiError> {
         let (sought, wish) = body.0.into_command()?;
         let session = sought.find(&service, &caller.0).await?;
         let from = wish.from.as_deref().map(|from| sender(&settings, Some(from))).transpose()?;
@@ -112,7 +112,7 @@ impl Api {
         if let Some(url) = session.extra.get(WEBHOOK).and_then(Value::as_str).filter(|_| settings.webhooks) {
             service.keep_telling(&caller.0, &session, url).await?;
         }
-        Ok(Json(OtpSent::of("OTP resent successfully", &session, service.now())))
+        Ok(Answer(OtpSent::of("OTP resent successfully", &session, service.now())))
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     core::verification::Guess,
-    http::JsonBody,
+    http::{Answer, JsonBody},
     service::{Again, Service},
 };
 
@@ -40,12 +40,12 @@ impl Api {
         service: Data<&Service>,
         settings: Data<&Settings>,
         body: JsonBody<SendOtp>,
-    ) -> Result<Json<SentAnswer>, ApiError> {
+    ) -> Result<Answer<SentAnswer>, ApiError> {
         let order = body.0.into_order(settings.default_ttl)?;
         let policy = settings.policy(order.life);
         let public_id = service.random_hex::<ID_BYTES>()?;
         let spec = order.into_spec(public_id, &policy, settings.language);
-        Ok(Json(service.begin(&caller.0, spec).await?.into()))
+        Ok(Answer(service.begin(&caller.0, spec).await?.into()))
     }
 
     /// Verify a code.
@@ -58,12 +58,12 @@ impl Api {
         caller: ApiKey,
         service: Data<&Service>,
         body: JsonBody<VerifyOtp>,
-    ) -> Result<Json<VerifiedAnswer>, ApiError> {
+    ) -> Result<Answer<VerifiedAnswer>, ApiError> {
         let (session_id, code) = body.0.into_parts()?;
         let which = which(&session_id).map_err(ApiError::on_verify)?;
         let judged = service.judge(&caller.0, &which, &|_| Ok(code.clone())).await.map_err(ApiError::on_verify)?;
         match judged.guess {
-            Guess::Accepted => Ok(Json(judged.session.into())),
+            Guess::Accepted => Ok(Answer(judged.session.into())),
             Guess::Wrong { .. } | Guess::AlreadyVerified | Guess::Exhausted | Guess::Expired => {
                 Err(ApiError::invalid_code())
             }

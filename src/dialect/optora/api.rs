@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     core::{code::Alphabet, verification::Guess},
-    http::{LooseJsonBody, Rejection},
+    http::{Answer, LooseJsonBody, Rejection},
     service::{Error, Service, Telling, Which},
 };
 
@@ -47,14 +47,14 @@ impl Api {
     /// While an earlier code or link of this address is alive, the same code is sent again under the same `requestId`, up to
     /// three times.
     #[oai(path = "/generate", method = "post", operation_id = "generateOtp", tag = "Tag::Codes")]
-    async fn generate(&self, guest: Guest, body: LooseJsonBody<Entire<Generate>>) -> Result<Json<Sent>, ApiError> {
+    async fn generate(&self, guest: Guest, body: LooseJsonBody<Entire<Generate>>) -> Result<Answer<Sent>, ApiError> {
         let Entire { fields, whole } = body.0;
         guest.count(fields.email.given().map(|email| email.0.as_str())).await?;
         let to = recipient(&fields.email, &guest.settings)?;
         guest.refuse_spam(&to, &whole).await?;
         let (heading, alphabet) = (fields.heading(), fields.alphabet());
         let session = guest.send(&Order { to, heading, form: Form::Code, alphabet, webhook: None }).await?;
-        Ok(Json(Sent::code(session, &guest.settings)))
+        Ok(Answer(Sent::code(session, &guest.settings)))
     }
 
     /// Send a link by email.
@@ -62,7 +62,7 @@ impl Api {
     /// It belongs to the same request as a code that is alive, and each of them verifies it. Who is named in `webhookUrl` is
     /// told once when the link has been followed; a newer address takes the place of an older one.
     #[oai(path = "/send-link", method = "post", operation_id = "sendLink", tag = "Tag::Links")]
-    async fn send_link(&self, guest: Guest, body: LooseJsonBody<Entire<SendLink>>) -> Result<Json<Sent>, ApiError> {
+    async fn send_link(&self, guest: Guest, body: LooseJsonBody<Entire<SendLink>>) -> Result<Answer<Sent>, ApiError> {
         let Entire { fields, whole } = body.0;
         guest.count(fields.email.given().map(|email| email.0.as_str())).await?;
         let to = recipient(&fields.email, &guest.settings)?;
@@ -71,18 +71,18 @@ impl Api {
         let webhook = fields.webhook_url().filter(|url| guest.service.may_tell(Telling::Once, url)).map(str::to_owned);
         let (heading, alphabet, registered) = (fields.heading(), Some(Alphabet::DIGITS), webhook.is_some());
         let session = guest.send(&Order { to, heading, form, alphabet, webhook }).await?;
-        Ok(Json(Sent::link(session, &guest.settings, registered)))
+        Ok(Answer(Sent::link(session, &guest.settings, registered)))
     }
 
     /// Judge a code.
     ///
     /// Of everything that can be wrong with it the answer says only `Invalid OTP`. After five wrong ones the code is dead.
     #[oai(path = "/verify", method = "post", operation_id = "verifyOtp", tag = "Tag::Codes")]
-    async fn verify(&self, guest: Guest, body: LooseJsonBody<Verify>) -> Result<Json<Verified>, ApiError> {
+    async fn verify(&self, guest: Guest, body: LooseJsonBody<Verify>) -> Result<Answer<Verified>, ApiError> {
         let (recipient, otp) = body.0.into_command(&guest.settings)?;
         let which = Which::Newest { dialect: DIALECT.name, scope: "", recipient: &recipient };
         match guest.service.judge(&guest.caller, &which, &|_| Ok(otp.clone())).await?.guess {
-            Guess::Accepted => Ok(Json(Verified::new(&guest.settings))),
+            Guess::Accepted => Ok(Answer(Verified::new(&guest.settings))),
             Guess::Wrong { .. } | Guess::Expired | Guess::AlreadyVerified | Guess::Exhausted => {
                 Err(ApiError::invalid_otp())
             }

@@ -2,6 +2,7 @@
 //! is given twice: at the top and inside `data`.
 
 use poem_openapi::{Object, types::Example};
+use serde::Serialize;
 
 use super::time;
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// An OTP.
-#[derive(Debug, Clone, Object)]
+#[derive(Debug, Clone, Object, Serialize)]
 #[oai(example)]
 pub(in super::super) struct Otp {
     /// Its id.
@@ -56,7 +57,7 @@ pub(in super::super) struct OtpStatus {
 }
 
 /// The answer to a send.
-#[derive(Debug, Clone, Object)]
+#[derive(Debug, Clone, Object, Serialize)]
 #[oai(example)]
 pub(in super::super) struct OtpSent {
     /// Always true.
@@ -215,5 +216,16 @@ impl Example for OtpSent {
 impl Example for OtpShown {
     fn example() -> Self {
         Self::with(OtpStatus::example())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::answer::is_as_documented;
+
+    #[test]
+    fn answers_are_as_documented() {
+        assert!(is_as_documented(&OtpSent::example()));
     }
 }

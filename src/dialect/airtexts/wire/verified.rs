@@ -1,6 +1,7 @@
 //! What became of a code that came back (spec 2.2).
 
 use poem_openapi::{Object, types::Example};
+use serde::Serialize;
 
 use super::{
     otp::{remaining, status_word},
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// The answer to the right code.
-#[derive(Debug, Clone, Object)]
+#[derive(Debug, Clone, Object, Serialize)]
 #[oai(example)]
 pub(in super::super) struct OtpVerified {
     /// Always true.
@@ -31,7 +32,7 @@ pub(in super::super) struct OtpVerified {
 }
 
 /// An OTP whose code came back.
-#[derive(Debug, Clone, Object)]
+#[derive(Debug, Clone, Object, Serialize)]
 #[oai(example)]
 pub(in super::super) struct Verified {
     /// Always true.
@@ -151,5 +152,16 @@ impl Example for Refused {
             max_attempts: 5,
             attempts_remaining: 4,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::answer::is_as_documented;
+
+    #[test]
+    fn answers_are_as_documented() {
+        assert!(is_as_documented(&OtpVerified::example()));
     }
 }

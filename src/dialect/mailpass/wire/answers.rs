@@ -1,6 +1,7 @@
 //! What clients are answered: `{"success": true, "data": {…}}` (spec 1.0).
 
 use poem_openapi::{Enum, Object};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
 };
 
 /// A session has begun.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 #[oai(rename = "SentAnswer")]
 pub(in super::super) struct SentAnswer {
     /// Always true.
@@ -18,7 +19,7 @@ pub(in super::super) struct SentAnswer {
     data: Sent,
 }
 
-#[derive(Object)]
+#[derive(Object, Serialize)]
 #[oai(rename = "Sent")]
 struct Sent {
     /// Id of the session, for all later calls.
@@ -30,7 +31,7 @@ struct Sent {
 }
 
 /// The code was right.
-#[derive(Object)]
+#[derive(Object, Serialize)]
 #[oai(rename = "VerifiedAnswer")]
 pub(in super::super) struct VerifiedAnswer {
     /// Always true.
@@ -39,7 +40,7 @@ pub(in super::super) struct VerifiedAnswer {
     data: Verified,
 }
 
-#[derive(Object)]
+#[derive(Object, Serialize)]
 #[oai(rename = "Verified")]
 struct Verified {
     /// Always true.

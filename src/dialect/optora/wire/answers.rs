@@ -4,6 +4,7 @@ use poem_openapi::{
     Object,
     types::{Example, MaybeUndefined},
 };
+use serde::Serialize;
 
 use crate::{
     core::{clock::Timestamp, session::SessionState},
@@ -12,8 +13,9 @@ use crate::{
 };
 
 /// A mail has been taken by a provider.
-#[derive(Debug, Clone, Object)]
+#[derive(Debug, Clone, Object, Serialize)]
 #[oai(example, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub(in crate::dialect::optora) struct Sent {
     /// What a person may be shown.
     message: String,
@@ -27,11 +29,12 @@ pub(in crate::dialect::optora) struct Sent {
     success: bool,
     /// Always true: somebody will be told. Absent where nobody is.
     #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     webhook_registered: Option<bool>,
 }
 
 /// The code was right.
-#[derive(Debug, Clone, Object)]
+#[derive(Debug, Clone, Object, Serialize)]
 #[oai(example)]
 pub(in crate::dialect::optora) struct Verified {
     /// What a person may be shown.
@@ -167,5 +170,19 @@ impl Example for Status {
             verified_at: MaybeUndefined::Value("2026-05-28T10:30:00.000Z".to_owned()),
             expires_at: Some("2026-05-28T10:35:00.000Z".to_owned()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::answer::is_as_documented;
+
+    #[test]
+    fn answers_are_as_documented() {
+        for webhook_registered in [None, Some(true)] {
+            assert!(is_as_documented(&Sent { webhook_registered, ..Sent::example() }));
+        }
+        assert!(is_as_documented(&Verified::example()));
     }
 }
