@@ -17,7 +17,7 @@ struct Stat {
 }
 
 /// CPU seconds (user and system) used so far by the process, all its threads together. By its own clock: the ticks of `/proc`
-/// are a tenth of what a short window uses.
+/// are too coarse for a short window.
 pub(crate) fn cpu_seconds(pid: u32) -> Fallible<f64> {
     let clock = ClockId::pid_cpu_clock_id(Pid::from_raw(pid.try_into()?))?;
     Ok(Duration::from(clock.now()?).as_secs_f64())

@@ -17,7 +17,7 @@ use crate::{
     service::{Caller, Service},
 };
 
-/// 16,384 sessions under two keys each, about 10 MB; most codes come back within a minute.
+/// 16,384 sessions under two keys each, about 10 MB, or twice as many under one; most codes come back within a minute.
 const MOST: NonZeroUsize = NonZeroUsize::new(2 * 16_384).unwrap();
 
 /// See the module.

@@ -1,5 +1,5 @@
 //! Rows as parameters of a PostgreSQL statement whose text does not depend on how many there are. They are written as they
-//! travel: values that are boxed one by one on the way cost as much as all the rest of a flush.
+//! travel, and not boxed one by one on the way.
 
 use std::{fmt::Write, sync::Arc};
 
