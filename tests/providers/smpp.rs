@@ -216,7 +216,8 @@ async fn the_window_bounds_what_is_outstanding() {
     let [first, second, third] = [sms("1"), sms("2"), sms("3")];
     let [first, second, third] = [first.outgoing(), second.outgoing(), third.outgoing()];
     let provider = &listening.provider;
-    let all = tokio::join!(provider.deliver(&first), provider.deliver(&second), provider.deliver(&third));
+    // In this order, also when all of them wait for the bind.
+    let all = tokio::join!(biased; provider.deliver(&first), provider.deliver(&second), provider.deliver(&third));
     let maybe_taken = |error: &DeliveryError| matches!(error, DeliveryError::Unavailable { maybe_taken: true, .. });
     assert!(maybe_taken(&all.0.unwrap_err()) && maybe_taken(&all.1.unwrap_err()));
     // The third had no place until the others were given up; whether it then got one is a matter of moments.
