@@ -20,6 +20,12 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// overtaken by what it asked for.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// What holds for every connection to PostgreSQL. Everything that callers ask for is found by an index. A plan that was made
+/// while a table was small would read the whole of it with every call, however large it has become, until PostgreSQL looks at it
+/// again: it is not to think of that (and not to compile those plans that have to read a table, which then seem dear to it).
+const POSTGRES: [(&str, &str); 4] =
+    [("statement_timeout", "2s"), ("synchronous_commit", "on"), ("enable_seqscan", "off"), ("jit", "off")];
+
 /// Which database.
 #[derive(Clone)]
 pub enum Target {
@@ -89,9 +95,7 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
 /// A PostgreSQL server, shared by all nodes.
 async fn postgres(url: &str, connections: u32) -> Result<Connection, StoreError> {
     let mut options = common(url, connections);
-    options.map_sqlx_postgres_opts(|postgres| {
-        postgres.application_name("verifyd").options([("statement_timeout", "2s"), ("synchronous_commit", "on")])
-    });
+    options.map_sqlx_postgres_opts(|postgres| postgres.application_name("verifyd").options(POSTGRES));
     let write = Database::connect(options).await?;
     let fsync = ask(&write, DbBackend::Postgres, "SHOW fsync").await?.try_get_by_index::<String>(0)?;
     if fsync != "on" {
