@@ -30,7 +30,11 @@ impl App {
 }
 
 pub(super) fn engagelab(config: &Engagelab) -> engagelab::Settings {
-    engagelab::Settings { max_guesses: config.max_guesses, pace: config.pace.into() }
+    engagelab::Settings {
+        max_guesses: config.max_guesses,
+        rate_per_minute: config.rate_per_minute,
+        pace: config.pace.into(),
+    }
 }
 
 pub(super) fn mailpass(config: &Mailpass) -> mailpass::Settings {

@@ -19,6 +19,8 @@ pub struct Engagelab {
     pub host: Option<String>,
     /// Wrong guesses that end a code, 1 to 5 (security 5).
     pub max_guesses: u8,
+    /// Requests of one key in a minute; 0 is any number (spec 10, row 25).
+    pub rate_per_minute: u32,
     /// How often one recipient is sent to.
     pub pace: Pace,
 }

@@ -1,6 +1,8 @@
 //! How often callers and recipients may ask for something. Which rules there are, and what they say, is a dialect's matter.
 
-use super::{Error, Service, directory::first_eight};
+use std::time::Duration;
+
+use super::{Caller, Error, Service, directory::first_eight};
 use crate::{
     core::{
         clock::Timestamp,
@@ -12,6 +14,26 @@ use crate::{
 };
 
 impl Service {
+    /// Counts one more request of the caller's key in its minute, of which there may be so many, whatever becomes of it; `None`
+    /// where there may be any number.
+    pub async fn charge_request(
+        &self,
+        caller: &Caller,
+        rule: &'static str,
+        limit: u32,
+    ) -> Result<Option<Count>, Error> {
+        let subject = [caller.dev_key().as_bytes()];
+        let Some(charge) = in_a_minute(rule, &subject, limit) else { return Ok(None) };
+        Ok(self.charge(&[charge]).await?.pop())
+    }
+
+    /// How many that are already; counts nothing.
+    pub async fn requests(&self, caller: &Caller, rule: &'static str, limit: u32) -> Result<Option<Count>, Error> {
+        let subject = [caller.dev_key().as_bytes()];
+        let Some(charge) = in_a_minute(rule, &subject, limit) else { return Ok(None) };
+        Ok(self.counts(&[charge]).await?.pop())
+    }
+
     /// Counts one more of each, whatever becomes of the call, and says how often that makes. All nodes count together.
     pub async fn charge(&self, charges: &[Charge<'_>]) -> Result<Vec<Count>, Error> {
         let parts = self.parts();
@@ -72,6 +94,11 @@ impl Service {
         let key = first_eight(&self.parts().keys.load().digest("rate", &subject));
         Tick { key, times: 1, window: charge.window, limit: Some(charge.limit) }
     }
+}
+
+/// Of which 0 is any number.
+fn in_a_minute<'a>(rule: &'static str, subject: &'a [&'a [u8]], limit: u32) -> Option<Charge<'a>> {
+    (limit > 0).then_some(Charge { rule, subject, limit, window: Duration::from_mins(1) })
 }
 
 fn counts(charges: &[Charge<'_>], windows: &[Window], now: Timestamp) -> Vec<Count> {

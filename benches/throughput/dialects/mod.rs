@@ -20,6 +20,8 @@ use crate::{
 
 /// Every limit is on; the request rates are far beyond what one client can ask.
 const LIMITED: &str = r#"
+[engagelab]
+rate_per_minute = 1000000000
 [mailpass]
 rate_per_minute = 1000000000
 [airtexts]

@@ -10,9 +10,11 @@ use super::{
 };
 use crate::{
     core::recipient::Recipient,
-    service::{Caller, Charge, Count, Error, Service},
+    service::{Caller, Count, Error, Service},
 };
 
+/// What the requests of a key are counted as.
+const REQUESTS: &str = "airtexts account";
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -40,9 +42,8 @@ impl<'a> Limits<'a> {
 
     /// One more request of the caller; refused when there were too many in this minute.
     pub(super) async fn request(&self) -> Result<(), ApiError> {
-        let subject = [self.caller.dev_key().as_bytes()];
-        let Some(charge) = self.account(&subject) else { return Ok(()) };
-        match self.service.charge(&[charge]).await?.iter().find(|count| count.is_over()) {
+        let count = self.service.charge_request(self.caller, REQUESTS, self.settings.rate_per_minute).await?;
+        match count.filter(Count::is_over) {
             Some(over) => Err(ApiError::limited(Some(over.resets_in))),
             None => Ok(()),
         }
@@ -50,9 +51,7 @@ impl<'a> Limits<'a> {
 
     /// How much of each rate is used; those of a recipient only where one is named.
     pub(super) async fn show(&self, target: Option<Target<'_>>) -> Result<Rates, ApiError> {
-        let subject = [self.caller.dev_key().as_bytes()];
-        let account: Vec<_> = self.account(&subject).into_iter().collect();
-        let account = self.service.counts(&account).await?;
+        let account = self.service.requests(self.caller, REQUESTS, self.settings.rate_per_minute).await?;
         let mut named: Vec<Named> = account.into_iter().map(|count| ("account", MINUTE, count)).collect();
         if let Some(target) = target {
             named.extend(self.of_recipient(target).await?);
@@ -61,11 +60,6 @@ impl<'a> Limits<'a> {
         let blocked = full.map(|(_, _, count)| seconds(count.resets_in)).max();
         let rate = |(name, window, count): &Named| Rate::of(name, window.as_secs(), *count);
         Ok(Rates::of(blocked, named.iter().map(rate).collect()))
-    }
-
-    fn account<'b>(&self, subject: &'b [&'b [u8]]) -> Option<Charge<'b>> {
-        let limit = self.settings.rate_per_minute;
-        (limit > 0).then_some(Charge { rule: "airtexts account", subject, limit, window: MINUTE })
     }
 
     /// Of the hour, and since the last message.

@@ -36,6 +36,9 @@ pub(super) enum ApiError {
     /// The key may not call this, or not from this address.
     #[oai(status = 403)]
     Forbidden(Json<ErrorBody>),
+    /// The key has called too often; the call may be repeated after the seconds named.
+    #[oai(status = 429)]
+    TooMany(Json<ErrorBody>, #[oai(header = "Retry-After")] String),
     /// The server failed; the call may be repeated.
     #[oai(status = 500)]
     Fault(Json<ErrorBody>),
@@ -46,6 +49,8 @@ pub(super) enum ApiError {
 
 /// Told to whoever is not authenticated.
 const CHALLENGE: &str = "Basic realm=\"verifyd\", charset=\"UTF-8\"";
+/// Told to a key that has called too often.
+const TOO_MANY: &str = "too many requests, try again later";
 /// Seconds after which an overloaded server may be asked again.
 const PATIENCE: &str = "1";
 
@@ -63,6 +68,13 @@ impl ApiError {
     /// A field is absent or empty (3002).
     pub(super) fn missing(field: &str) -> Self {
         Self::new(3002, format!("{field} is required"))
+    }
+
+    /// The key has called too often. Clients tell it by its status (spec 10, row 25); its number is that of a server that cannot
+    /// take the call now.
+    pub(super) fn too_many(wait: Duration) -> Self {
+        let body = Json(ErrorBody { code: 1000, message: TOO_MANY.to_owned() });
+        Self::TooMany(body, wait.as_millis().div_ceil(1000).max(1).to_string())
     }
 
     /// A field has a value it may not have (3002).
@@ -182,6 +194,7 @@ pub(super) fn examples() -> Vec<ResponseExample> {
         any(401, "wrong", 2001, "authentication failed"),
         any(401, "disabled", 2002, "token has expired or been disabled"),
         any(403, "permission", 2004, "no permission to call this api"),
+        any(429, "rate", 1000, TOO_MANY),
         any(500, "internal", 1000, "internal error"),
         any(503, "overloaded", 1000, "service is overloaded, try again later"),
         of("verifyCode", 400, "format", 3001, "invalid request params format"),

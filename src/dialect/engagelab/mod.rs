@@ -41,6 +41,8 @@ pub const DIALECT: Dialect = Dialect {
 pub struct Settings {
     /// Wrong guesses that end a code, 1 to 5 (spec 10, row 7).
     pub max_guesses: u8,
+    /// Requests of one key in a minute; 0 is any number (spec 10, row 25).
+    pub rate_per_minute: u32,
     /// How often one recipient is sent to (security 5).
     pub pace: Pace,
 }

@@ -1,6 +1,6 @@
 //! API keys: `Authorization: Bearer <dev_key>.<dev_secret>` (spec 1.0).
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use poem::{Request, Result};
 use poem_openapi::{SecurityScheme, auth::Bearer};
@@ -9,11 +9,8 @@ use super::{DIALECT, Settings, answers::Quota, error::ApiError};
 use crate::{
     core::access::Permission,
     http::client_ip::TrustedProxies,
-    service::{Caller, Charge, Error, Service},
+    service::{Caller, Error, Service},
 };
-
-/// Length of the window in which the requests of a key are counted (spec 1.4).
-const MINUTE: Duration = Duration::from_mins(1);
 
 /// A key made with `verifyd key create --dialect mailpass`, which needs the permission `otp`.
 #[derive(SecurityScheme)]
@@ -33,18 +30,9 @@ async fn check(request: &Request, bearer: Bearer) -> Result<Caller> {
     Ok(caller)
 }
 
-/// Counts one request of the key, and refuses it where there are too many.
+/// Counts one request of the key, and refuses it where there are too many (spec 1.4).
 async fn charge(service: &Service, caller: &Caller, limit: u32, quota: &Quota) -> Result<(), ApiError> {
-    if limit == 0 {
-        return Ok(());
-    }
-    let key = caller.dev_key().as_bytes();
-    let charge = Charge { rule: "mailpass requests", subject: &[key], limit, window: MINUTE };
-    for count in service.charge(&[charge]).await? {
-        quota.note(count);
-        if count.is_over() {
-            return Err(Error::OverLimit { retry_after: Some(count.resets_in) }.into());
-        }
-    }
-    Ok(())
+    let Some(count) = service.charge_request(caller, "mailpass requests", limit).await? else { return Ok(()) };
+    quota.note(count);
+    if count.is_over() { Err(Error::OverLimit { retry_after: Some(count.resets_in) }.into()) } else { Ok(()) }
 }

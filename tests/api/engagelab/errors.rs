@@ -34,7 +34,7 @@ const TEMPLATE_CODES: [(&str, &[u64]); 4] = [
     ("DELETE /v1/template-configs/{templateId}", &[1000, 2001, 2002, 2004, 4001]),
 ];
 /// Statuses beyond those tables (spec 10, rows 24 and 25; security F4, F5).
-const STATUSES: [u16; 7] = [404, 405, 408, 413, 415, 431, 503];
+const STATUSES: [u16; 8] = [404, 405, 408, 413, 415, 429, 431, 503];
 
 /// An installation that carries mail and WhatsApp, but no SMS; with a blocked number and a rejected template.
 async fn installation() -> TestApp {
@@ -189,6 +189,9 @@ async fn anywhere(page: &mut Page, app: &TestApp) {
     page.row(app, operation, "too long", long).await;
     page.row(app, operation, "encoded body", encoded).await;
     page.row(app, operation, "a key twice", call(twice)).await;
+    let busy = TestApp::with("[engagelab]\nrate_per_minute = 1").await;
+    busy.call_as(&busy.key, "GET", "/v1/template-configs", "").await;
+    page.row(&busy, operation, "key called too often", Call::new(&busy, "GET", "/v1/template-configs")).await;
     app.service().parts().metrics.outbox(100_000, Duration::ZERO);
     page.row(app, operation, "outbox full", call(body("messages", PHONE, "wa").to_string())).await;
     app.service().parts().metrics.outbox(0, Duration::ZERO);

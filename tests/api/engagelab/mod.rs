@@ -10,6 +10,7 @@ mod faults;
 mod gateway;
 mod keys;
 mod limits;
+mod rates;
 pub(crate) mod sample;
 mod sending;
 mod spray;
