@@ -13,6 +13,8 @@ pub struct Model {
     pub message_id: i64,
     /// When it ends by itself.
     pub until: i64,
+    /// Whether nobody holds it any more, and it only leads to the newest session of its slot.
+    pub ended: bool,
 }
 
 /// No relations are mapped: queries name what they join.

@@ -14,6 +14,7 @@ mod m20261121_000008_reports;
 mod m20261121_000009_countries;
 mod m20261121_000010_links;
 mod m20261122_000011_slots;
+mod m20261122_000013_newest;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000009_countries::Migration),
             Box::new(m20261121_000010_links::Migration),
             Box::new(m20261122_000011_slots::Migration),
+            Box::new(m20261122_000013_newest::Migration),
         ]
     }
 }

@@ -14,7 +14,7 @@ impl Service {
     /// One conditional statement decides, in the order of spec 3.5; everything after is a matter of words.
     pub async fn verify_code(&self, caller: &Caller, message: MessageId, code: &str) -> Result<bool, Error> {
         caller.need(Permission::Verify)?;
-        let guess = self.guess(caller.app, message, code, None).await?.map(|answered| answered.guess);
+        let guess = self.guess(caller.app, (message, false), code, None).await?.map(|answered| answered.guess);
         self.parts().metrics.verified(guess);
         match guess {
             None => Err(Error::NoVerification),
@@ -26,11 +26,12 @@ impl Service {
         }
     }
 
-    /// One guess, judged and written; who asked for it counts it.
+    /// One guess at a message, judged and written; who asked for it counts it. With it goes whether the message's window leads to its
+    /// recipient's newest session.
     pub(super) async fn guess(
         &self,
         app: i64,
-        message: MessageId,
+        (message, leads): (MessageId, bool),
         code: &str,
         address: Option<IpAddr>,
     ) -> Result<GuessOutcome, Error> {
@@ -39,7 +40,7 @@ impl Service {
         let tags = parts.keys.load().tags(app, message, code, now);
         let newest = tags.first().copied().ok_or_else(|| Cause::Id("the key ring is empty".into()))?;
         let tags = [newest, tags.get(1).copied().unwrap_or(newest)];
-        let attempt = Attempt { id: parts.ids.next(now)?, message, app, tags, address };
+        let attempt = Attempt { id: parts.ids.next(now)?, message, app, leads, tags, address };
         let outcome = parts.store.writer().guess(attempt).await?;
         if outcome.is_some_and(|answered| matches!(answered.guess, Guess::Wrong { .. })) {
             self.note_wrong_guess(app).await;

@@ -85,8 +85,8 @@ const KNOWN: &str = "SELECT key, delivery, message_id, app_id, hop, fate, channe
 const NOT_EARLY: &str =
     "DELETE FROM early_receipt WHERE key IN (SELECT r.key FROM :rows WHERE r.fate >= early_receipt.fate)";
 /// In this order: the state, its event, the plan's end or its next hop, and the send window of a message that nobody
-/// has any more. A row that somebody has claimed is left to them: they find it `done` when they settle.
-const APPLY: [&str; 6] = [
+/// has any more, which is left behind where it leads to a session (`store/windows.rs`). A row that somebody has claimed is left to them: they find it `done` when they settle.
+const APPLY: [&str; 7] = [
     "UPDATE hand_over SET fate = r.fate, at = $2 FROM :rows WHERE hand_over.key = r.key",
     "INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at, delivery,
         published)
@@ -98,9 +98,14 @@ const APPLY: [&str; 6] = [
     "DELETE FROM outbox WHERE done = 1 AND claim = 0 AND id IN (SELECT r.delivery FROM :rows)",
     "UPDATE outbox SET due_at = $2 FROM :rows WHERE outbox.id = r.delivery AND r.fate = 1 AND outbox.hop = r.hop + 1
         AND outbox.attempt = 0 AND outbox.claim = 0 AND outbox.due_at > $2",
+    "UPDATE send_window SET ended = TRUE WHERE slot IN (
+        SELECT w.slot FROM :rows JOIN message AS m ON m.id = r.message_id
+        JOIN send_window AS w ON w.slot = m.slot AND w.message_id = m.id AND NOT w.ended
+        WHERE m.session_id <> m.slot AND r.fate = 1 AND NOT EXISTS (SELECT 1 FROM outbox WHERE id = r.delivery)
+          AND NOT EXISTS (SELECT 1 FROM hand_over AS h WHERE h.delivery = r.delivery AND h.fate <> 1))",
     "DELETE FROM send_window WHERE slot IN (
         SELECT w.slot FROM :rows JOIN message AS m ON m.id = r.message_id
-        JOIN send_window AS w ON w.slot = m.slot AND w.message_id = m.id
+        JOIN send_window AS w ON w.slot = m.slot AND w.message_id = m.id AND NOT w.ended
         WHERE r.fate = 1 AND NOT EXISTS (SELECT 1 FROM outbox WHERE id = r.delivery)
           AND NOT EXISTS (SELECT 1 FROM hand_over AS h WHERE h.delivery = r.delivery AND h.fate <> 1))",
 ];

@@ -96,7 +96,7 @@ pub(crate) fn made_at(now: Timestamp, id: i64, slot: Option<i64>) -> NewMessage 
 }
 
 pub(crate) fn guess(event: i64, message: i64, tag: [u8; 32]) -> Attempt {
-    Attempt { id: event, message: MessageId(message), app: APP, tags: [tag, tag], address: None }
+    Attempt { id: event, message: MessageId(message), app: APP, leads: false, tags: [tag, tag], address: None }
 }
 
 /// How the delivery `due` went.

@@ -59,7 +59,8 @@ CREATE INDEX callback_steps ON callback (app_id) WHERE steps;
 CREATE TABLE send_window (
     slot bigint PRIMARY KEY,
     message_id bigint NOT NULL,
-    until bigint NOT NULL
+    until bigint NOT NULL,
+    ended boolean NOT NULL DEFAULT FALSE
 );
 CREATE INDEX send_window_until ON send_window (until);
 CREATE TABLE ledger (

@@ -24,8 +24,8 @@ ended AS (SELECT id, attempts FROM replaced WHERE verified_at IS NULL),
 won AS (
   INSERT INTO send_window (slot, message_id, until)
     SELECT slot, id, expires_at FROM fit WHERE slot <> 0 AND (replaces = 0 OR id IN (SELECT id FROM ended))
-    ON CONFLICT (slot) DO UPDATE SET message_id = excluded.message_id, until = excluded.until
-      WHERE send_window.until <= 1700000000000::bigint OR send_window.message_id = excluded.message_id
+    ON CONFLICT (slot) DO UPDATE SET message_id = excluded.message_id, until = excluded.until, ended = FALSE
+      WHERE send_window.ended OR send_window.until <= 1700000000000::bigint OR send_window.message_id = excluded.message_id
          OR send_window.message_id = (SELECT replaces FROM m WHERE m.id = excluded.message_id)
     RETURNING message_id),
 taken AS (SELECT * FROM fit WHERE slot = 0 OR id IN (SELECT message_id FROM won)),
@@ -35,7 +35,7 @@ timed_out AS (
     SELECT old.id, ((old.expires_at - 1288834974657) << 22) - 1, old.app_id, 'verified_timeout', old.channel, 0, 1700000000000::bigint,
            CASE WHEN old.app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
     FROM taken m JOIN send_window w ON w.slot = m.slot JOIN message old ON old.id = w.message_id
-    WHERE old.id <> m.id AND old.id <> m.replaces AND old.tag IS NOT NULL AND old.verified_at IS NULL
+    WHERE old.id <> m.id AND old.id <> m.replaces AND NOT w.ended AND old.tag IS NOT NULL AND old.verified_at IS NULL
     ON CONFLICT (message_id, id) DO NOTHING),
 written AS (
   INSERT INTO message (id, app_id, template_id, target, recipient, slot, channel, tag, attempts, max_attempts,

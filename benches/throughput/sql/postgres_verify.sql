@@ -9,7 +9,7 @@ hit AS (
     FROM locked g
     WHERE m.id = g.message_id AND m.app_id = g.app_id AND m.tag IS NOT NULL
       AND m.verified_at IS NULL AND m.attempts < m.max_attempts AND m.expires_at > 1700000000000::bigint
-    RETURNING g.id AS guess, g.address, m.id, m.app_id, m.channel, m.slot, m.attempts, m.max_attempts, m.verified_at, m.expires_at),
+    RETURNING g.id AS guess, g.address, m.id, m.app_id, m.channel, m.slot, m.session_id, m.attempts, m.max_attempts, m.verified_at, m.expires_at),
 told AS (
   INSERT INTO event (message_id, id, app_id, kind, channel, error_code, detail, at, published)
     SELECT id, guess, app_id, CASE WHEN verified_at IS NULL THEN 'verified_failed' ELSE 'verified' END, channel, 0,
@@ -17,7 +17,8 @@ told AS (
            CASE WHEN app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
     FROM hit),
 freed AS (
-  DELETE FROM send_window w USING hit WHERE w.slot = hit.slot AND w.message_id = hit.id AND hit.verified_at IS NOT NULL)
+  DELETE FROM send_window w USING hit WHERE w.slot = hit.slot AND w.message_id = hit.id AND hit.verified_at IS NOT NULL
+    AND (hit.session_id <> hit.slot) IS NOT TRUE)
 SELECT guess AS id, 1::bigint AS counted, attempts::bigint AS attempts, max_attempts::bigint AS max_attempts, verified_at,
        expires_at FROM hit
 UNION ALL

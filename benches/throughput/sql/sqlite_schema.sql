@@ -53,7 +53,8 @@ CREATE INDEX event_unpublished ON event (id) WHERE published = 0;
 CREATE TABLE send_window (
     slot INTEGER PRIMARY KEY,
     message_id bigint NOT NULL,
-    until bigint NOT NULL
+    until bigint NOT NULL,
+    ended boolean NOT NULL DEFAULT FALSE
 );
 CREATE INDEX send_window_until ON send_window (until);
 CREATE TABLE ledger (

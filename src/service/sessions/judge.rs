@@ -41,7 +41,7 @@ impl Service {
         code: CodeFor<'_>,
     ) -> Result<Option<Judged>, Error> {
         let code = code(&remembered.session)?;
-        let Some(answered) = self.guess(caller.app, remembered.message, &code, caller.address()).await? else {
+        let Some(answered) = self.guess(caller.app, remembered.aim(), &code, caller.address()).await? else {
             self.forget(&remembered);
             return Ok(None);
         };
@@ -76,7 +76,7 @@ impl Service {
     }
 
     pub(super) async fn judge_at(&self, caller: &Caller, mut found: Found, code: &str) -> Result<Judged, Error> {
-        let answered = self.guess(caller.app, found.row.message, code, caller.address()).await?;
+        let answered = self.guess(caller.app, (found.row.message, found.row.slot != 0), code, caller.address()).await?;
         let guess = answered.map(|answered| answered.guess);
         self.parts().metrics.verified(guess);
         let answered = answered.ok_or(Error::NoVerification)?;

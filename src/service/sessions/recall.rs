@@ -39,6 +39,13 @@ pub(super) struct Remembered {
     pub(super) session: Session,
 }
 
+impl Remembered {
+    /// The message, and whether its window leads to the newest session of whom it is for.
+    pub(super) const fn aim(&self) -> (MessageId, bool) {
+        (self.message, self.keys[1].is_some())
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Key {
     /// Hash of the dialect and the id, which is compared when it is found.

@@ -142,6 +142,8 @@ pub struct Attempt {
     pub message: MessageId,
     /// Owner; another's message is as good as none.
     pub app: i64,
+    /// Whether its send window is the way to its recipient's newest session, and stays behind (`store/windows.rs`).
+    pub leads: bool,
     /// Digests of the guess under the newest key and the one before.
     pub tags: [Tag; 2],
     /// Where the caller is, for those who may ask later.

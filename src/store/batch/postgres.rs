@@ -24,7 +24,7 @@ hit AS (
     FROM locked g
     WHERE m.id = g.message_id AND m.app_id = g.app_id AND m.tag IS NOT NULL
       AND m.verified_at IS NULL AND m.attempts < m.max_attempts AND m.expires_at > :now
-    RETURNING g.id AS guess, g.address, m.id, m.app_id, m.channel, m.slot, m.attempts, m.max_attempts, m.verified_at, m.expires_at),
+    RETURNING g.id AS guess, g.address, m.id, m.app_id, m.channel, m.slot, m.session_id, m.attempts, m.max_attempts, m.verified_at, m.expires_at),
 told AS (
   INSERT INTO event (message_id, id, app_id, kind, channel, error_code, detail, at, published)
     SELECT id, guess, app_id, CASE WHEN verified_at IS NULL THEN 'verified_failed' ELSE 'verified' END, channel, 0,
@@ -32,7 +32,18 @@ told AS (
            CASE WHEN app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
     FROM hit),
 freed AS (
-  DELETE FROM send_window w USING hit WHERE w.slot = hit.slot AND w.message_id = hit.id AND hit.verified_at IS NOT NULL)
+  DELETE FROM send_window w USING hit WHERE w.slot = hit.slot AND w.message_id = hit.id AND hit.verified_at IS NOT NULL
+    AND (hit.session_id <> hit.slot) IS NOT TRUE)";
+
+/// Follows [`GUESSES`] where one of them is at a session that is looked up by its recipient: its window is left behind
+/// (`store/windows.rs`).
+const LEFT: &str = ",
+left_behind AS (
+  UPDATE send_window w SET ended = TRUE FROM hit WHERE w.slot = hit.slot AND w.message_id = hit.id
+    AND hit.verified_at IS NOT NULL AND hit.session_id <> hit.slot AND NOT w.ended)";
+
+/// What ends them.
+const MET: &str = "
 SELECT guess AS id, 1::bigint AS counted, attempts::bigint AS attempts, max_attempts::bigint AS max_attempts, verified_at,
        expires_at FROM hit
 UNION ALL
@@ -41,7 +52,8 @@ SELECT g.id, 0, m.attempts, m.max_attempts, m.verified_at, m.expires_at
   WHERE g.id NOT IN (SELECT guess FROM hit)";
 
 /// A settlement whose claim is stale changes nothing. `e` are its events, `h` what a provider took and will report on.
-/// One that was given up ends the send window, unless an earlier hop may yet arrive (fate 1 is "failed"). The commit waits for
+/// One that was given up ends the send window, unless an earlier hop may yet arrive (fate 1 is "failed"); it is left behind where
+/// it leads to a session (`store/windows.rs`). The commit waits for
 /// no flush, because nobody is told: what is read of it and told later is told after a commit that flushes this one as well.
 /// When the server's machine dies before, the message is sent again, as when we die; and we can die only for a shorter time.
 /// [`TOLD`] follows.
@@ -56,6 +68,12 @@ settled AS (SELECT * FROM gone UNION ALL SELECT * FROM again),
 freed AS (
   DELETE FROM send_window w USING gone, message m
     WHERE gone.step = 'give_up' AND m.id = gone.message_id AND w.slot = m.slot AND w.message_id = m.id
+      AND (m.session_id <> m.slot) IS NOT TRUE
+      AND NOT EXISTS (SELECT 1 FROM hand_over WHERE delivery = gone.id AND fate <> 1) RETURNING 1),
+left_behind AS (
+  UPDATE send_window w SET ended = TRUE FROM gone, message m
+    WHERE gone.step = 'give_up' AND m.id = gone.message_id AND w.slot = m.slot AND w.message_id = m.id AND NOT w.ended
+      AND m.session_id <> m.slot
       AND NOT EXISTS (SELECT 1 FROM hand_over WHERE delivery = gone.id AND fate <> 1) RETURNING 1),
 taken AS (
   INSERT INTO hand_over (key, delivery, message_id, app_id, hop, channel, provider, fate, at)
@@ -79,7 +97,9 @@ INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, 
 const SPENT: &str = "
 INSERT INTO spend (app_id, spent)
   SELECT app_id, SUM(cost)::bigint FROM told
-  WHERE cost > 0 AND (SELECT COUNT(*) FROM freed) + (SELECT COUNT(*) FROM taken) >= 0 GROUP BY app_id ORDER BY app_id
+  WHERE cost > 0
+    AND (SELECT COUNT(*) FROM freed) + (SELECT COUNT(*) FROM left_behind) + (SELECT COUNT(*) FROM taken) >= 0
+  GROUP BY app_id ORDER BY app_id
   ON CONFLICT (app_id) DO UPDATE SET spent = spend.spent + excluded.spent";
 
 /// A batch of nothing runs all statements over no rows: it shows that they could write.
@@ -114,7 +134,8 @@ fn guesses(guesses: &[Attempt], now: Timestamp) -> Result<Statement, DbErr> {
     ];
     let mut sorted: Vec<_> = guesses.iter().collect();
     sorted.sort_unstable_by_key(|guess| guess.message);
-    Ok(Query::new(now)?.rows("g", &sorted, &columns)?.end(GUESSES))
+    let left = if guesses.iter().any(|guess| guess.leads) { LEFT } else { "" };
+    Ok(Query::new(now)?.rows("g", &sorted, &columns)?.end(&[GUESSES, left, MET].concat()))
 }
 
 fn settlements(settlements: &[Settlement], costs: bool, now: Timestamp) -> Result<Statement, DbErr> {
@@ -180,7 +201,7 @@ mod tests {
     fn the_benchmark_measures_these_very_statements() {
         let send = include_str!("../../../benches/throughput/sql/postgres_send.sql");
         let verify = include_str!("../../../benches/throughput/sql/postgres_verify.sql");
-        for (copy, statement) in [(send, SENDS), (verify, GUESSES)] {
+        for (copy, statement) in [(send, SENDS), (verify, GUESSES), (verify, MET)] {
             // Whatever follows a colon is a variable to pgbench, even inside a text.
             let mut after_colons = copy.split("::").flat_map(|part| part.split(':').skip(1));
             assert!(after_colons.all(|after| after.starts_with("id") || !after.starts_with(char::is_alphanumeric)));

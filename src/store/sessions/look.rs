@@ -22,9 +22,12 @@ pub(in crate::store) struct Looks {
 type Condition = (&'static str, &'static str);
 
 const OF_ID: Condition = ("dialect = asked.a AND public_id = asked.b", "text");
-/// The slot is a digest of the application, too. It is compared here (see `look`): a condition on it would have PostgreSQL
-/// look at all sessions of the application, as long as it thinks that there are few.
-const NEWEST: Condition = ("slot = asked.b AND slot <> 0 ORDER BY message_id DESC", "bigint");
+/// Its window leads there, held or not (`store/windows.rs`). The slot is a digest of the application, too. It is compared here (see
+/// `look`): a condition on it would have PostgreSQL look at all sessions of the application, as long as it thinks that there are few.
+const NEWEST: Condition = (
+    "id = (SELECT sent.session_id FROM send_window AS w JOIN message AS sent ON sent.id = w.message_id WHERE w.slot = asked.b)",
+    "bigint",
+);
 
 impl Looks {
     pub(in crate::store) fn start(db: &DatabaseConnection, tasks: &TaskTracker) -> Self {

@@ -64,8 +64,7 @@ async fn a_forgotten_recipient_is_not_shown_and_the_rest_is() {
     let id = admin.app.sent(PHONE, OTP).await;
     admin.app.deliver().await;
     admin.app.later(Duration::from_hours(73));
-    let parts = admin.app.service().parts();
-    while parts.store.sweep(parts.clock.now()).await.unwrap() > 0 {}
+    admin.app.sweep().await;
     let message = admin.shown(&format!("/messages/{id}")).await;
     assert_eq!((&message["recipients"], &message["state"]), (&json!([]), &json!("sent")));
 }

@@ -60,6 +60,40 @@ async fn the_status_follows_what_becomes_of_the_message_and_of_the_code() {
 }
 
 #[tokio::test]
+async fn the_newest_otp_of_a_recipient_is_found_until_a_day_after_its_end_whatever_that_was() {
+    let stage = Stage::new().await;
+    let [verified, failed, expired] = ["5511999888777", "5511999888778", "5511999888779"];
+    let used = stage.sent(verified).await;
+    stage.verify(&used, &stage.code()).await;
+    let mut newest = vec![(verified, used)];
+    newest.push((failed, stage.sent(failed).await));
+    stage.failed().await;
+    newest.push((expired, stage.sent(expired).await));
+    let path = |whose: &str| format!("/otp/status?appid={APPID}&recipient={whose}");
+    let found = async |newest: &[(&str, String)], name: &str| {
+        for (whose, id) in newest {
+            let answer = stage.get(&path(whose)).await;
+            assert_eq!(answer.json()["data"]["verification_id"], json!(id), "{name}, of {whose}: {answer}");
+        }
+    };
+    found(&newest, "at once").await;
+    stage.later(Duration::from_mins(10));
+    stage.app.sweep().await;
+    found(&newest, "after the code's time").await;
+    stage.later(Duration::from_hours(24) - Duration::from_mins(10) - Duration::from_secs(1));
+    stage.app.sweep().await;
+    found(&newest, "a day after it was sent").await;
+
+    let again = stage.sent(failed).await;
+    found(&[(failed, again)], "sent anew").await;
+    stage.later(Duration::from_mins(10) + Duration::from_secs(1));
+    stage.app.sweep().await;
+    for whose in [verified, expired] {
+        assert_eq!(refusal(&stage.get(&path(whose)).await), is(404, "OTP_NOT_FOUND"), "of {whose}");
+    }
+}
+
+#[tokio::test]
 async fn a_refused_message_leaves_no_otp_behind() {
     let stage = Stage::new().await;
     stage.provider_will(Says::Refused(Refusal::Unreachable));

@@ -127,8 +127,7 @@ async fn it_is_not_told_again_when_the_notice_is_forgotten_nor_after_a_restart()
     assert_eq!(notices(&app, &stub).await.len(), 1);
     deliver_to(&app, 1..2).await; // less than nothing is left
     app.later(std::time::Duration::from_hours(73));
-    let parts = app.service().parts();
-    while parts.store.sweep(parts.clock.now()).await.unwrap() > 0 {}
+    app.sweep().await;
     look(app.beside().await.service()).await;
     assert_eq!(notices(&app, &stub).await.len(), 0);
 }

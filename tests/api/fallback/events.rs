@@ -9,11 +9,6 @@ use crate::harness::OTP;
 
 const TO: &str = "+6598765432";
 
-async fn swept(stage: &Stage) {
-    let parts = stage.app.service().parts();
-    while parts.store.sweep(parts.clock.now()).await.unwrap() > 0 {}
-}
-
 async fn timeouts(stage: &Stage, id: MessageId) -> usize {
     stage.events(id).await.iter().filter(|event| event.starts_with("verified_timeout")).count()
 }
@@ -23,11 +18,11 @@ async fn a_code_that_nobody_sent_back_is_told_once_when_it_dies() {
     let stage = Stage::new().await;
     let id = stage.sent(TO).await;
     stage.app.later(Duration::from_millis(299_999));
-    swept(&stage).await;
+    stage.app.sweep().await;
     assert_eq!(timeouts(&stage, id).await, 0);
     stage.app.later(Duration::from_millis(1));
     for _ in 0..3 {
-        swept(&stage).await;
+        stage.app.sweep().await;
         assert_eq!(timeouts(&stage, id).await, 1);
     }
 }
@@ -39,7 +34,7 @@ async fn it_is_told_as_well_when_the_next_send_comes_before_the_sweep() {
     stage.app.later(Duration::from_mins(5));
     let second = stage.sent(TO).await;
     assert_eq!((timeouts(&stage, first).await, timeouts(&stage, second).await), (1, 0));
-    swept(&stage).await;
+    stage.app.sweep().await;
     assert_eq!((timeouts(&stage, first).await, timeouts(&stage, second).await), (1, 0));
 }
 
@@ -52,7 +47,7 @@ async fn a_verified_code_and_one_that_the_caller_judges_do_not_time_out() {
     let own = serde_json::json!({"to": TO, "code": "1", "template": {"id": OTP}});
     let own = MessageId::parse(&stage.app.engagelab("POST", "/v1/codes", own).await.id()).unwrap();
     stage.app.later(Duration::from_mins(10));
-    swept(&stage).await;
+    stage.app.sweep().await;
     assert_eq!((timeouts(&stage, verified).await, timeouts(&stage, own).await), (0, 0));
 }
 

@@ -218,6 +218,12 @@ impl TestApp {
         while self.app.worker().step().await.unwrap() > 0 {}
     }
 
+    /// Ends what has expired and forgets what is due.
+    pub(crate) async fn sweep(&self) {
+        let parts = self.service().parts();
+        while parts.store.sweep(parts.clock.now()).await.unwrap() > 0 {}
+    }
+
     /// What the inbox holds once everything due is delivered, newest first.
     pub(crate) async fn inbox(&self) -> Vec<InboxMessage> {
         self.deliver().await;

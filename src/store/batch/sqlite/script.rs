@@ -1,6 +1,6 @@
 //! What the script of a flush does. `$n` means the same parameter in every statement of it.
 
-use crate::store::batch::Batch;
+use crate::store::batch::{Batch, Step};
 
 /// `$9` ledgers of recipients. Each has a new version: a message whose ledger has another one now is not written, because
 /// somebody else changed it since it was read. `$1` messages.
@@ -40,15 +40,15 @@ INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at, publis
   SELECT old.id, ((old.expires_at - 1288834974657) << 22) - 1, old.app_id, 'verified_timeout', old.channel, 0, $4,
          CASE WHEN old.app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
   FROM jsonb_each($1) AS sent JOIN send_window AS w ON w.slot = sent.value->>6 JOIN message AS old ON old.id = w.message_id
-  WHERE w.until <= $4 AND old.tag IS NOT NULL AND old.verified_at IS NULL
+  WHERE w.until <= $4 AND NOT w.ended AND old.tag IS NOT NULL AND old.verified_at IS NULL
   ON CONFLICT (message_id, id) DO NOTHING;
 INSERT INTO send_window (slot, message_id, until)
   SELECT value->>6, value->>0, value->>12 FROM jsonb_each($1) WHERE value->>6 IS NOT NULL
     AND (value->>'$[14][0]' IS NULL
       OR EXISTS (SELECT 1 FROM ledger WHERE key = value->>'$[14][0]' AND version = value->>'$[14][1]'))
     AND NOT EXISTS (SELECT 1 FROM message WHERE id = value->>'$[15][0]' AND verified_at IS NOT NULL)
-  ON CONFLICT (slot) DO UPDATE SET message_id = excluded.message_id, until = excluded.until
-    WHERE send_window.until <= $4;
+  ON CONFLICT (slot) DO UPDATE SET message_id = excluded.message_id, until = excluded.until, ended = FALSE
+    WHERE send_window.ended OR send_window.until <= $4;
 INSERT INTO message (id, app_id, template_id, target, recipient, slot, channel, tag, attempts, max_attempts, created_at, expires_at, custom_args, session_id, country)
   SELECT value->>0, value->>1, value->>2, value->>3, substr($3, value->>4, value->>5), value->>6, value->>'$[7][0]',
          substr($3, value->>8, value->>9),
@@ -85,10 +85,23 @@ INSERT INTO event (message_id, id, app_id, kind, channel, error_code, detail, at
          guess.value->>5, $4,
          CASE WHEN m.app_id IN (SELECT app_id FROM callback WHERE steps) THEN 0 END
   FROM jsonb_each($5) AS guess JOIN message AS m ON m.id = guess.value->>1 AND m.last_guess = guess.value->>0;
+";
+
+/// Follows [`GUESSES`] where one of them is at a session that is looked up by its recipient: its window is left behind
+/// (`store/windows.rs`).
+const LEFT: &str = "
+UPDATE send_window SET ended = TRUE WHERE slot IN (
+  SELECT w.slot FROM jsonb_each($5) AS guess
+  JOIN message AS m ON m.id = guess.value->>1 AND m.last_guess = guess.value->>0 AND m.verified_at IS NOT NULL
+  JOIN send_window AS w ON w.slot = m.slot AND w.message_id = m.id AND NOT w.ended WHERE m.session_id <> m.slot);
+";
+
+/// Follows them. Other windows go.
+const MET: &str = "
 DELETE FROM send_window WHERE slot IN (
   SELECT w.slot FROM jsonb_each($5) AS guess
   JOIN message AS m ON m.id = guess.value->>1 AND m.last_guess = guess.value->>0 AND m.verified_at IS NOT NULL
-  JOIN send_window AS w ON w.slot = m.slot AND w.message_id = m.id);
+  JOIN send_window AS w ON w.slot = m.slot AND w.message_id = m.id AND NOT w.ended);
 SELECT 'met' AS part, guess.value->>0 AS id, m.last_guess IS guess.value->>0 AS counted,
        m.attempts AS attempts, m.max_attempts AS max_attempts, m.verified_at AS verified_at, m.expires_at AS expires_at
   FROM jsonb_each($5) AS guess
@@ -104,9 +117,9 @@ INSERT INTO spend (app_id, spent)
   ON CONFLICT (app_id) DO UPDATE SET spent = spend.spent + excluded.spent;
 ";
 
-/// `$6` settlements, `$7` their events, `$8` what providers took and will report on, `$4` now. A settlement whose claim is
-/// stale changes nothing. One that was given up ends the send window, unless an earlier hop may yet arrive (fate 1 is "failed").
-const SETTLEMENTS: &str = "
+/// `$7` events of settlements, `$8` what providers took and will report on, `$4` now. A settlement whose claim is
+/// stale changes nothing.
+const TOLD: &str = "
 INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at, delivery, attempt, published, cost)
   SELECT o.message_id, value->>2, value->>9, value->>3, value->>4, value->>5, value->>6, value->>7, $4, o.id, value->>8,
          CASE WHEN value->>9 IN (SELECT app_id FROM callback WHERE steps) THEN 0 END, value->>10
@@ -116,10 +129,23 @@ INSERT INTO hand_over (key, delivery, message_id, app_id, hop, channel, provider
   FROM jsonb_each($8) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1 WHERE true
   ON CONFLICT (key) DO UPDATE SET delivery = excluded.delivery, message_id = excluded.message_id, app_id = excluded.app_id,
     hop = excluded.hop, channel = excluded.channel, fate = 0, at = excluded.at;
+";
+
+/// `$6` settlements, where one of them gives up: that ends the send window, unless an earlier hop may yet arrive (fate 1 is
+/// "failed"). It is left behind or goes, as in [`LEFT`] and [`MET`].
+const GIVEN_UP: &str = "
+UPDATE send_window SET ended = TRUE WHERE slot IN (
+  SELECT w.slot FROM jsonb_each($6) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1
+  JOIN message AS m ON m.id = o.message_id JOIN send_window AS w ON w.slot = m.slot AND w.message_id = m.id AND NOT w.ended
+  WHERE m.session_id <> m.slot AND value->>2 = 'give_up' AND NOT EXISTS (SELECT 1 FROM hand_over WHERE delivery = o.id AND fate <> 1));
 DELETE FROM send_window WHERE slot IN (
   SELECT w.slot FROM jsonb_each($6) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1
-  JOIN message AS m ON m.id = o.message_id JOIN send_window AS w ON w.slot = m.slot AND w.message_id = m.id
+  JOIN message AS m ON m.id = o.message_id JOIN send_window AS w ON w.slot = m.slot AND w.message_id = m.id AND NOT w.ended
   WHERE value->>2 = 'give_up' AND NOT EXISTS (SELECT 1 FROM hand_over WHERE delivery = o.id AND fate <> 1));
+";
+
+/// `$6` settlements: what is next for their deliveries.
+const SETTLEMENTS: &str = "
 UPDATE outbox SET claim = 0, claims = 0, hop = s.hop, attempt = s.attempt, due_at = s.due_at
   FROM (SELECT value->>0 AS id, value->>1 AS claim, value->>3 AS hop, value->>4 AS attempt, value->>5 AS due_at
         FROM jsonb_each($6) WHERE value->>2 = 'retry') AS s
@@ -128,18 +154,24 @@ DELETE FROM outbox WHERE id IN (
   SELECT o.id FROM jsonb_each($6) JOIN outbox AS o ON o.id = value->>0 AND o.claim = value->>1 WHERE value->>2 <> 'retry');
 ";
 
-/// One of a few dozen texts, each prepared once. A batch of nothing goes through all parts: it shows that they could be written.
+/// One of some dozens of texts, each prepared once. A batch of nothing goes through all parts: it shows that they could be written.
 pub(super) fn script(batch: &Batch) -> String {
     let nothing = batch.len() == 0;
     let sessions = batch.sends.iter().any(|message| message.session.is_some());
     let replaced = batch.sends.iter().any(|message| message.replaces.is_some());
+    let led = batch.guesses.iter().any(|guess| guess.leads);
+    let given_up = batch.settlements.iter().any(|settlement| settlement.step == Step::GiveUp);
     let parts = [
         (batch.ledgers.is_empty(), LEDGERS),
         (!replaced, ENDED),
         (batch.sends.is_empty(), SENDS),
         (!sessions, SESSIONS),
         (batch.guesses.is_empty(), GUESSES),
+        (!led, LEFT),
+        (batch.guesses.is_empty(), MET),
         (!batch.costs(), SPEND),
+        (batch.settlements.is_empty(), TOLD),
+        (!given_up, GIVEN_UP),
         (batch.settlements.is_empty(), SETTLEMENTS),
     ];
     let parts = parts.iter().filter(|(empty, _)| nothing || !empty).map(|(_, part)| *part);
