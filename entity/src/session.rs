@@ -11,7 +11,7 @@ pub struct Model {
     pub id: i64,
     /// Name of the dialect.
     pub dialect: String,
-    /// Unique in the dialect.
+    /// The id that callers know; it says which session it is, to whoever has the key.
     pub public_id: String,
     /// Owner.
     pub app_id: i64,

@@ -14,6 +14,7 @@ mod m20261121_000008_reports;
 mod m20261121_000009_countries;
 mod m20261121_000010_links;
 mod m20261122_000011_slots;
+mod m20261122_000012_session_ids;
 mod m20261122_000013_newest;
 
 /// Runs the migrations in order.
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000009_countries::Migration),
             Box::new(m20261121_000010_links::Migration),
             Box::new(m20261122_000011_slots::Migration),
+            Box::new(m20261122_000012_session_ids::Migration),
             Box::new(m20261122_000013_newest::Migration),
         ]
     }

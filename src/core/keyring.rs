@@ -14,6 +14,7 @@ use super::{
     code::Code,
     entropy::{Entropy, NoEntropy, bytes},
     id::MessageId,
+    session_ids::SessionIds,
 };
 
 const NONCE: usize = 24;
@@ -61,6 +62,7 @@ pub struct KeySecret {
 pub struct KeyRing {
     index: Hmac<Sha256>,
     lasting: XChaCha20Poly1305,
+    session_ids: SessionIds,
     generations: Vec<Generation>,
 }
 
@@ -75,9 +77,12 @@ impl KeyRing {
         let generations: Vec<_> = secrets.iter().map(Generation::derive).collect();
         let lasting = derive::<32>(index, b"verifyd/lasting/v1");
         let lasting = XChaCha20Poly1305::new(&(*lasting).into());
+        let wide = derive(index, b"verifyd/session ids/wide/v1");
+        let narrow = derive(index, b"verifyd/session ids/narrow/v1");
         (!generations.is_empty()).then(|| Self {
             index: mac(&derive(index, b"verifyd/index/v1")),
             lasting,
+            session_ids: SessionIds::new(&wide, &narrow),
             generations,
         })
     }
@@ -138,6 +143,12 @@ impl KeyRing {
         mac.finalize().into_bytes().into()
     }
 
+    /// What makes and reads the ids of sessions. They do not change with rotation.
+    #[must_use]
+    pub const fn session_ids(&self) -> &SessionIds {
+        &self.session_ids
+    }
+
     fn current(&self, now: Timestamp) -> &Generation {
         self.generations.iter().rev().find(|key| key.since <= now).unwrap_or(&self.generations[0])
     }
@@ -190,7 +201,7 @@ fn absorb(mac: &mut Hmac<Sha256>, part: &[u8]) {
 fn derive<const N: usize>(secret: &[u8; 32], label: &[u8]) -> Zeroizing<[u8; N]> {
     let mut key = Zeroizing::new([0; N]);
     let expanded = Hkdf::<Sha256>::new(None, secret).expand(label, key.as_mut());
-    debug_assert!(expanded.is_ok(), "32 and 64 bytes are lengths HKDF-SHA-256 can give");
+    debug_assert!(expanded.is_ok(), "HKDF-SHA-256 can give up to 8160 bytes");
     key
 }
 
@@ -268,6 +279,14 @@ mod tests {
         assert_eq!(later.open_lasting(b"there", &sealed).unwrap_err(), SealError::Broken);
         let another = KeyRing::new(&[8; 32], vec![key(1, START)]).unwrap();
         assert_eq!(another.open_lasting(b"here", &sealed).unwrap_err(), SealError::Broken);
+    }
+
+    #[test]
+    fn ids_of_sessions_are_understood_when_every_generation_has_changed() {
+        let token = ring(vec![key(1, START)]).session_ids().token(5, &OsEntropy).unwrap();
+        assert_eq!(ring(vec![key(7, START)]).session_ids().session_of_token(&token), Some(5));
+        let another = KeyRing::new(&[8; 32], vec![key(1, START)]).unwrap();
+        assert_ne!(another.session_ids().session_of_token(&token), Some(5));
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub mod refusal;
 pub mod render;
 pub mod routing;
 pub mod session;
+pub mod session_ids;
 pub mod signature;
 pub mod sms;
 pub mod spray;

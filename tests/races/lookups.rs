@@ -15,6 +15,7 @@ use verifyd::{
         plan::Content,
         policy::{FirstDelivery, OnRepeat, Policy, Resend, SecretForm},
         recipient::Recipient,
+        session_ids::IdForm,
     },
     service::{Draft, SessionSpec, Which},
 };
@@ -52,10 +53,10 @@ async fn no_table_is_read_as_a_whole(place: Place) {
         if nth == FEW {
             sql.run("ANALYZE").await; // as PostgreSQL does by itself now and then: now it knows how small they are
         }
-        let code = send(&sender, nth).await;
-        look(&other, nth).await;
+        let (id, code) = send(&sender, nth).await;
+        look(&other, nth, &id).await;
         for (node, code) in [(&other, "wrong"), (&sender, code.as_str())] {
-            verify(node, nth, code).await;
+            verify(node, &id, code).await;
         }
     }
     for table in ["ledger", "session", "message", "event", "send_window"] {
@@ -84,8 +85,8 @@ fn recipient(nth: u32) -> Recipient {
     Recipient::parse(&format!("person{nth}@example.com")).unwrap()
 }
 
-/// The code that is sent.
-async fn send(node: &Node, nth: u32) -> String {
+/// The id of a session, and the code that is sent.
+async fn send(node: &Node, nth: u32) -> (String, String) {
     let code = Mutex::default();
     let compose = |draft: &Draft<'_>| {
         draft.code.clone_into(&mut code.lock().unwrap());
@@ -93,7 +94,7 @@ async fn send(node: &Node, nth: u32) -> String {
     };
     let spec = SessionSpec {
         dialect: "sample",
-        public_id: nth.to_string(),
+        id_form: IdForm::Wide,
         scope: "",
         recipient: recipient(nth),
         channel: Channel::Email,
@@ -106,19 +107,19 @@ async fn send(node: &Node, nth: u32) -> String {
         extra: Map::new(),
         compose: &compose,
     };
-    node.service.begin(&node.caller, spec).await.unwrap();
-    code.into_inner().unwrap()
+    let id = node.service.begin(&node.caller, spec).await.unwrap().public_id;
+    (id, code.into_inner().unwrap())
 }
 
-async fn verify(node: &Node, nth: u32, code: &str) {
-    let which = Which::Id { dialect: "sample", public_id: &nth.to_string() };
+async fn verify(node: &Node, id: &str, code: &str) {
+    let which = Which::Id { dialect: "sample", public_id: id };
     node.service.judge(&node.caller, &which, &|_| Ok(code.to_owned())).await.unwrap();
 }
 
 /// By another node, which remembers nothing of it.
-async fn look(node: &Node, nth: u32) {
-    let (id, recipient) = (nth.to_string(), recipient(nth));
-    let of_id = Which::Id { dialect: "sample", public_id: &id };
+async fn look(node: &Node, nth: u32, id: &str) {
+    let recipient = recipient(nth);
+    let of_id = Which::Id { dialect: "sample", public_id: id };
     let newest = Which::Newest { dialect: "sample", scope: "", recipient: &recipient };
     for which in [of_id, newest] {
         assert_eq!(node.service.session(&node.caller, &which).await.unwrap().public_id, id);

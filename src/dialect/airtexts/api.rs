@@ -10,7 +10,7 @@ use super::{
     NAME, Settings,
     auth::Account,
     error::{self, ApiError},
-    find::{new_id, own},
+    find::{PREFIX, own},
     wire::{
         otp::OtpSent,
         requests::{ResendOtp, Send, SendOtp, Verify, VerifyOtp, Wish},
@@ -18,7 +18,7 @@ use super::{
     },
 };
 use crate::{
-    core::{channel::Channel, plan::Content, session::SessionState},
+    core::{channel::Channel, plan::Content, session::SessionState, session_ids::IdForm},
     http::{Answer, JsonOrForm},
     service::{Again, Draft, Error, Service, Session, SessionSpec, Telling, Which},
 };
@@ -129,7 +129,7 @@ async fn begin(
     let template = send.template.map_or_else(|| "built-in".to_owned(), |number| number.to_string());
     let spec = SessionSpec {
         dialect: NAME,
-        public_id: new_id(service)?,
+        id_form: IdForm::Narrow { prefix: PREFIX },
         scope: &send.appid,
         recipient: send.recipient.clone(),
         channel: send.wish.channel.unwrap_or(Channel::Sms),

@@ -10,9 +10,9 @@ use crate::{
 };
 
 /// What every id begins with.
-const PREFIX: &str = "otp_";
-/// Random bytes in an id, two digits each.
-const RANDOM: usize = 8;
+pub(super) const PREFIX: &str = "otp_";
+/// Hexadecimal digits that follow.
+const DIGITS: usize = 16;
 
 /// What a request says of the OTP that it is about.
 pub(super) struct Sought {
@@ -62,15 +62,10 @@ pub(super) fn own(caller: &Caller, appid: &str) -> Result<(), ApiError> {
     if is_name && caller.owns_scope(appid) { Ok(()) } else { Err(ApiError::forbidden(error::INVALID_APPID)) }
 }
 
-/// A new id: `otp_` and 16 hexadecimal digits.
-pub(super) fn new_id(service: &Service) -> Result<String, Error> {
-    Ok(format!("{PREFIX}{}", service.random_hex::<RANDOM>()?))
-}
-
 /// Whether we may have given it out: anything else is not looked for.
 pub(super) fn is_id(text: &str) -> bool {
     let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    text.strip_prefix(PREFIX).is_some_and(|digits| digits.len() == 2 * RANDOM && digits.bytes().all(digit))
+    text.strip_prefix(PREFIX).is_some_and(|digits| digits.len() == DIGITS && digits.bytes().all(digit))
 }
 
 #[cfg(test)]

@@ -16,9 +16,6 @@ use crate::{
     service::{Again, Service},
 };
 
-/// Random bytes of a session's id (spec 1.1).
-const ID_BYTES: usize = 16;
-
 #[derive(Tags)]
 enum Tag {
     /// One-time passwords by email.
@@ -43,8 +40,7 @@ impl Api {
     ) -> Result<Answer<SentAnswer>, ApiError> {
         let order = body.0.into_order(settings.default_ttl)?;
         let policy = settings.policy(order.life);
-        let public_id = service.random_hex::<ID_BYTES>()?;
-        let spec = order.into_spec(public_id, &policy, settings.language);
+        let spec = order.into_spec(&policy, settings.language);
         Ok(Answer(service.begin(&caller.0, spec).await?.into()))
     }
 

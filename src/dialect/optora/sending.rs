@@ -10,12 +10,10 @@ use crate::{
         plan::Content,
         recipient::Recipient,
         session::SessionState,
+        session_ids::IdForm,
     },
     service::{Draft, Error, Session, SessionSpec, Which},
 };
-
-/// Bytes of a request's id.
-const ID: usize = 16;
 
 /// What is to be sent.
 pub(super) struct Order {
@@ -61,7 +59,7 @@ impl Guest {
     async fn begin(&self, order: &Order, spec: CodeSpec, extra: Map<String, Value>) -> Result<Session, Error> {
         let begun = SessionSpec {
             dialect: DIALECT.name,
-            public_id: self.service.random_hex::<ID>()?,
+            id_form: IdForm::Wide,
             scope: "",
             recipient: order.to.clone(),
             channel: Channel::Email,

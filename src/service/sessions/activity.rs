@@ -116,10 +116,14 @@ impl Service {
     ) -> Result<Paged<Activity>, Error> {
         let parts = self.parts();
         let now = parts.clock.now();
+        let one = public_id.map(|public_id| Some((self.session_of(public_id)?, public_id)));
+        if one == Some(None) {
+            return Ok(Paged::default()); // no id of ours
+        }
         let scopes = scopes(caller, seek);
         let (from, to) = self.whole(seek.period);
         // Of a session that began before the time that is asked for something may have happened in it.
-        let filter = SessionFilter { public_id, from: None, ..self.filter(caller, seek, scopes.as_deref()) };
+        let filter = SessionFilter { one: one.flatten(), from: None, ..self.filter(caller, seek, scopes.as_deref()) };
         let (word, page) = (event.map(Happened::word), (page.limit, page.offset));
         let (total, rows) = parts.store.activity(&filter, (from, to, now), word, page).await?;
         Ok(Paged { total, rows: rows.into_iter().filter_map(|row| self.happened(row)).collect() })

@@ -131,18 +131,19 @@ impl Service {
         compose: super::Compose<'_>,
     ) -> Result<Option<Session>, Error> {
         let Next { details, recipient, code, life, replaces } = next;
-        self.check_sendable(caller.app, &recipient, &details)?;
+        self.check_sendable(caller.app, &recipient, details.channel)?;
         let row = &found.row;
         let mut session = self.seen(&Found { row: row.clone(), details: details.clone() });
         let head = Head {
-            id: Some(row.id),
+            id: row.id,
             dialect: row.dialect.clone(),
             public_id: row.public_id.clone(),
             scope: row.scope.clone(),
             slot: row.slot,
             link: None, // it has it already
         };
-        let sending = Sending { head, details, recipient: &recipient, code, life, replaces, policy, compose };
+        let id = MessageId(self.parts().ids.next(life.0)?);
+        let sending = Sending { id, head, details, recipient: &recipient, code, life, replaces, policy, compose };
         let channel = sending.details.channel;
         let written = self.send_session(caller, sending).await?;
         match written.outcome {

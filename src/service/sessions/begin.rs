@@ -1,6 +1,5 @@
 //! Beginning a session, or what a dialect does instead while an older one lives.
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -12,8 +11,7 @@ use super::{
 use crate::{
     core::{
         code::Code,
-        entropy::bytes,
-        hex::hex,
+        id::MessageId,
         policy::{OnRepeat, SecretForm},
         session::{DeliveryState, SessionState},
     },
@@ -60,11 +58,6 @@ impl Service {
         Err(self.too_soon(spec.channel))
     }
 
-    /// Random bytes in hexadecimal digits, for ids that nobody can guess.
-    pub fn random_hex<const N: usize>(&self) -> Result<String, Error> {
-        Ok(hex(&bytes::<N>(&*self.parts().entropy)?))
-    }
-
     /// The live session that a new one of the recipient has to do with.
     async fn older(&self, caller: &Caller, spec: &SessionSpec<'_>) -> Result<Option<Found>, Error> {
         if matches!(spec.policy.on_repeat, OnRepeat::KeepBoth | OnRepeat::Refuse) {
@@ -83,14 +76,15 @@ impl Service {
     ) -> Result<(Written, Session), Error> {
         let parts = self.parts();
         let (now, policy) = (parts.clock.now(), spec.policy);
+        self.check_sendable(caller.app, &spec.recipient, spec.channel)?;
+        let id = MessageId(parts.ids.next(now)?);
+        let (public_id, link_token) = self.names(spec, id.0)?;
         let code = Code::generate(spec.spec, policy.leading_zero, &*parts.entropy)?;
-        let link_token = spec.with_link.then(|| self.link_token()).transpose()?;
         let details = details(spec, &code, link_token);
-        self.check_sendable(caller.app, &spec.recipient, &details)?;
         let expires_at = now + policy.ttl;
         let session = Session {
-            id: 0,
-            public_id: spec.public_id.clone(),
+            id: id.0,
+            public_id,
             scope: spec.scope.to_owned(),
             recipient: Some(spec.recipient.clone()),
             channel: spec.channel,
@@ -108,7 +102,8 @@ impl Service {
             extra: spec.extra.clone(),
         };
         let sending = Sending {
-            head: self.head(caller, spec, details.link_token.as_deref()),
+            id,
+            head: self.head(caller, spec, &session, details.link_token.as_deref()),
             details,
             recipient: &spec.recipient,
             code,
@@ -118,15 +113,22 @@ impl Service {
             compose: spec.compose,
         };
         let written = self.send_session(caller, sending).await?;
-        let id = written.session;
-        Ok((written, Session { id, ..session }))
+        Ok((written, session))
     }
 
-    fn head(&self, caller: &Caller, spec: &SessionSpec<'_>, link_token: Option<&str>) -> Head {
+    /// The id under which callers know a session, and the token of its link.
+    fn names(&self, spec: &SessionSpec<'_>, session: i64) -> Result<(String, Option<String>), Error> {
+        let (keys, entropy) = (self.parts().keys.load(), &*self.parts().entropy);
+        let ids = keys.session_ids();
+        let token = spec.with_link.then(|| ids.token(session, entropy)).transpose()?;
+        Ok((ids.id(spec.id_form, session, entropy)?, token))
+    }
+
+    fn head(&self, caller: &Caller, spec: &SessionSpec<'_>, session: &Session, link_token: Option<&str>) -> Head {
         Head {
-            id: None,
+            id: session.id,
             dialect: spec.dialect.to_owned(),
-            public_id: spec.public_id.clone(),
+            public_id: session.public_id.clone(),
             scope: spec.scope.to_owned(),
             slot: match spec.policy.on_repeat {
                 OnRepeat::KeepBoth => 0, // nobody asks for the newest
@@ -134,11 +136,6 @@ impl Service {
             },
             link: link_token.map(link_digest),
         }
-    }
-
-    /// 256 random bits, 43 characters (security E5).
-    fn link_token(&self) -> Result<String, Error> {
-        Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes::<32>(&*self.parts().entropy)?))
     }
 }
 

@@ -34,7 +34,8 @@ impl Service {
     }
 
     async fn linked(&self, dialect: &'static str, token: &str) -> Result<Found, Error> {
-        let row = self.parts().store.session_by_link(dialect, &link_digest(token)).await?;
+        let session = self.parts().keys.load().session_ids().session_of_token(token).ok_or(Error::NoVerification)?;
+        let row = self.parts().store.session_by_link(dialect, (session, &link_digest(token))).await?;
         let found = row.and_then(|row| self.open_session(row)).ok_or(Error::NoVerification)?;
         match state(&found.row, self.parts().clock.now()) {
             SessionState::Pending => Ok(found),

@@ -142,7 +142,7 @@ impl Service {
             dialect: seek.dialect,
             app: caller.app,
             scopes,
-            public_id: None,
+            one: None,
             target: seek.recipient.map(|recipient| self.target(recipient)),
             channel: seek.channel,
             from: seek.period.from.map(|at| self.on_earth(at)),

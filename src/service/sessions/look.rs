@@ -38,13 +38,21 @@ impl Service {
     pub(super) async fn found(&self, app: i64, which: &Which<'_>) -> Result<Option<Found>, Error> {
         let store = &self.parts().store;
         let row = match which {
-            Which::Id { dialect, public_id } => store.session(app, dialect, public_id).await?,
+            Which::Id { dialect, public_id } => match self.session_of(public_id) {
+                Some(id) => store.session(app, dialect, (id, public_id)).await?,
+                None => None,
+            },
             Which::Newest { dialect, scope, recipient } => {
                 store.newest_session(app, self.session_slot(app, dialect, scope, recipient)).await?
             }
         };
         let known = row.filter(|row| row.verified_at.unwrap_or(row.expires_at) + KEPT > self.parts().clock.now());
         Ok(known.and_then(|row| self.open_session(row)))
+    }
+
+    /// Where the session of that id is, if there is one.
+    pub(super) fn session_of(&self, public_id: &str) -> Option<i64> {
+        self.parts().keys.load().session_ids().session_of(public_id)
     }
 
     pub(super) fn open_session(&self, row: SessionRow) -> Option<Found> {

@@ -29,6 +29,7 @@ use crate::core::{
     policy::Policy,
     recipient::Recipient,
     session::{DeliveryState, SessionState},
+    session_ids::IdForm,
     verification::Guess,
 };
 
@@ -42,8 +43,8 @@ pub use tallies::{Tally, TallyRow};
 pub struct SessionSpec<'a> {
     /// Name of the dialect.
     pub dialect: &'static str,
-    /// Under which id callers know it; unique in the dialect.
-    pub public_id: String,
+    /// What the id looks like under which callers know it.
+    pub id_form: IdForm,
     /// A part of the application that the caller names, else empty.
     pub scope: &'a str,
     /// To whom.

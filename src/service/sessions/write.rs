@@ -6,6 +6,7 @@ use super::{Compose, Draft, details::Details};
 use crate::{
     channel::Refusal,
     core::{
+        channel::Channel,
         clock::Timestamp,
         code::Code,
         id::MessageId,
@@ -20,8 +21,8 @@ use crate::{
 
 /// The session of a message that is to be written.
 pub(super) struct Head {
-    /// Id of its first message; `None` for this one.
-    pub(super) id: Option<i64>,
+    /// Id of its first message.
+    pub(super) id: i64,
     pub(super) dialect: String,
     pub(super) public_id: String,
     pub(super) scope: String,
@@ -33,6 +34,7 @@ pub(super) struct Head {
 
 /// A message of a session.
 pub(super) struct Sending<'a> {
+    pub(super) id: MessageId,
     pub(super) head: Head,
     pub(super) details: Details,
     pub(super) recipient: &'a Recipient,
@@ -46,9 +48,7 @@ pub(super) struct Sending<'a> {
 /// A message that was written, or not.
 pub(super) struct Written {
     pub(super) outcome: SendOutcome,
-    /// Id of the session.
-    pub(super) session: i64,
-    /// Its slot.
+    /// The slot of its session.
     pub(super) slot: i64,
     /// Id of the message.
     pub(super) message: MessageId,
@@ -56,13 +56,12 @@ pub(super) struct Written {
 
 impl Service {
     /// Refuses whom nothing may be sent to, before anything is made.
-    pub(super) fn check_sendable(&self, app: i64, recipient: &Recipient, details: &Details) -> Result<(), Error> {
+    pub(super) fn check_sendable(&self, app: i64, recipient: &Recipient, channel: Channel) -> Result<(), Error> {
         let parts = self.parts();
         if parts.directory.load().is_blocked(self.target(recipient)) {
             return Err(Error::Blocked);
         }
         self.check_balance(app)?;
-        let channel = details.channel;
         if !parts.registry.carries(channel) {
             return Err(Error::Refused { channel, refusal: Refusal::Other });
         }
@@ -75,10 +74,9 @@ impl Service {
     pub(super) async fn send_session(&self, caller: &Caller, sending: Sending<'_>) -> Result<Written, Error> {
         let parts = self.parts();
         let (policy, channel) = (sending.policy, sending.details.channel);
-        let message = MessageId(parts.ids.next(sending.life.0)?);
-        let (session, slot) = (sending.head.id.unwrap_or(message.0), sending.head.slot);
+        let (message, session, slot) = (sending.id, sending.head.id, sending.head.slot);
         let expected = (policy.first_delivery == FirstDelivery::Await).then(|| parts.first_outcomes.expect(message.0));
-        let (message_row, order) = self.session_message(caller, sending, message, session)?;
+        let (message_row, order) = self.session_message(caller, sending)?;
         let outcome = self.write(message_row, order.into_iter().collect()).await?;
         if outcome == SendOutcome::Accepted
             && let Some(expected) = expected
@@ -89,17 +87,16 @@ impl Service {
             }
             return Err(Error::Refused { channel, refusal: Refusal::Other });
         }
-        Ok(Written { outcome, session, slot, message })
+        Ok(Written { outcome, slot, message })
     }
 
     fn session_message(
         &self,
         caller: &Caller,
         sending: Sending<'_>,
-        id: MessageId,
-        session: i64,
     ) -> Result<(NewMessage, Option<(Place, Order)>), Error> {
-        let Sending { head, details, recipient, code, life: (now, expires_at), replaces, policy, compose } = sending;
+        let Sending { id, head, details, recipient, code, life: (now, expires_at), replaces, policy, compose } =
+            sending;
         let (app, channel) = (caller.app, details.channel);
         let caps = self.caps(app, std::slice::from_ref(recipient), channel)?;
         let mut plan = plan(&details, recipient, &code, (now, expires_at), compose);
@@ -116,7 +113,7 @@ impl Service {
             target: self.target(recipient),
             recipient: self.seal_recipients(std::slice::from_ref(recipient), id, now)?,
             // Sessions of one recipient that live side by side hold windows of their own.
-            slot: Some(if policy.on_repeat == OnRepeat::KeepBoth { session } else { head.slot }),
+            slot: Some(if policy.on_repeat == OnRepeat::KeepBoth { head.id } else { head.slot }),
             channel,
             tag: Some(tag),
             max_attempts: policy.max_guesses,
@@ -128,12 +125,12 @@ impl Service {
             caps,
             budget: self.budget_of(recipient, guarded),
             session: Some(NewSession {
-                id: session,
+                id: head.id,
                 dialect: head.dialect,
                 public_id: head.public_id,
                 scope: head.scope,
                 slot: head.slot,
-                details: self.seal_details(session, &details)?,
+                details: self.seal_details(head.id, &details)?,
                 link: head.link,
             }),
             replaces,

@@ -97,7 +97,7 @@ pub struct NewSession {
     pub id: i64,
     /// Name of the dialect.
     pub dialect: String,
-    /// Unique in the dialect.
+    /// The id that callers know.
     pub public_id: String,
     /// Part of the application that the caller named.
     pub scope: String,

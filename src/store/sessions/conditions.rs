@@ -13,8 +13,8 @@ pub struct SessionFilter<'a> {
     pub app: i64,
     /// The parts of the application; `None` for any.
     pub scopes: Option<&'a [String]>,
-    /// The one of this id.
-    pub public_id: Option<&'a str>,
+    /// One session: where it is, and the id that callers know.
+    pub one: Option<(i64, &'a str)>,
     /// Keyed digest of the recipient.
     pub target: Option<i64>,
     /// The way of the message.
@@ -42,7 +42,9 @@ impl Conditions {
             let one = if scopes.is_empty() { "1 = 0".to_owned() } else { format!("s.scope IN ({places})") };
             all.and(&one, scopes.iter().map(|scope| scope.as_str().into()));
         }
-        all.and_some("s.public_id = ?", filter.public_id);
+        if let Some((id, public_id)) = filter.one {
+            all.and("s.id = ? AND s.public_id = ?", [id.into(), public_id.into()]);
+        }
         all.and_some("m.target = ?", filter.target);
         all.and_some("m.channel = ?", filter.channel.map(Channel::as_str));
         all.and_some("s.id >= ?", filter.from.map(first_at));
@@ -96,7 +98,7 @@ mod tests {
             dialect: "d",
             app: 1,
             scopes: Some(&scopes),
-            public_id: None,
+            one: None,
             target: Some(2),
             channel: None,
             from: None,
@@ -107,5 +109,8 @@ mod tests {
         assert_eq!((conditions.text(), conditions.values().len()), (text, 5));
         let none = Conditions::of(&SessionFilter { scopes: Some(&[]), target: None, ..filter });
         assert_eq!(none.text(), "1 = 1 AND s.app_id = $1 AND s.dialect = $2 AND 1 = 0");
+        let one = Conditions::of(&SessionFilter { scopes: None, one: Some((3, "c")), target: None, ..filter });
+        let text = "1 = 1 AND s.app_id = $1 AND s.dialect = $2 AND s.id = $3 AND s.public_id = $4";
+        assert_eq!((one.text(), one.values().len()), (text, 4));
     }
 }

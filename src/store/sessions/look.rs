@@ -12,27 +12,25 @@ use crate::store::{Store, StoreError, together::Together};
 /// Where questions after sessions are put.
 #[derive(Clone)]
 pub(in crate::store) struct Looks {
-    /// By the dialect and the id that callers know.
-    ids: Together<(String, String), Option<SessionRow>>,
+    /// By their ids.
+    ids: Together<[i64; 1], Option<SessionRow>>,
     /// By the application and whom they are for.
     slots: Together<(i64, i64), Option<SessionRow>>,
 }
 
-/// Which session is asked for, and the type of the two columns of what is asked.
-type Condition = (&'static str, &'static str);
+/// Which session is asked for, by the numbers `a` and `b`.
+type Condition = &'static str;
 
-const OF_ID: Condition = ("dialect = asked.a AND public_id = asked.b", "text");
+const NUMBERS: &str = "CAST(value->>0 AS bigint) AS a, CAST(value->>1 AS bigint) AS b";
+const OF_ID: Condition = "id = asked.a";
 /// Its window leads there, held or not (`store/windows.rs`). The slot is a digest of the application, too. It is compared here (see
 /// `look`): a condition on it would have PostgreSQL look at all sessions of the application, as long as it thinks that there are few.
-const NEWEST: Condition = (
-    "id = (SELECT sent.session_id FROM send_window AS w JOIN message AS sent ON sent.id = w.message_id WHERE w.slot = asked.b)",
-    "bigint",
-);
+const NEWEST: Condition = "id = (SELECT sent.session_id FROM send_window AS w JOIN message AS sent ON sent.id = w.message_id WHERE w.slot = asked.b)";
 
 impl Looks {
     pub(in crate::store) fn start(db: &DatabaseConnection, tasks: &TaskTracker) -> Self {
         let (by_id, by_slot) = (db.clone(), db.clone());
-        let id = |row: &SessionRow| (row.dialect.clone(), row.public_id.clone());
+        let id = |row: &SessionRow| [row.id];
         let slot = |row: &SessionRow| (row.app, row.slot);
         Self {
             ids: Together::start(tasks, move |asked| look(by_id.clone(), OF_ID, asked, id)),
@@ -54,14 +52,9 @@ async fn look<K: Eq + Hash + Serialize>(
 }
 
 /// By a text that does not depend on how many are asked for.
-fn statement<K: Serialize>(
-    backend: DbBackend,
-    (condition, kind): Condition,
-    asked: &[K],
-) -> Result<Statement, StoreError> {
+fn statement<K: Serialize>(backend: DbBackend, condition: Condition, asked: &[K]) -> Result<Statement, StoreError> {
     let postgres = backend == DbBackend::Postgres;
     let rows = if postgres { "jsonb_array_elements($1::jsonb) AS t(value)" } else { "json_each($1)" };
-    let columns = format!("CAST(value->>0 AS {kind}) AS a, CAST(value->>1 AS {kind}) AS b");
     let from = if postgres {
         // One by one, by their keys: a plan made while the tables were small reads all of them, until they are analysed.
         format!(
@@ -74,16 +67,31 @@ fn statement<K: Serialize>(
              CROSS JOIN message AS m ON m.id = s.message_id"
         )
     };
-    let sql = format!("WITH asked AS (SELECT {columns} FROM {rows}) {COLUMNS} FROM {from}");
+    let sql = format!("WITH asked AS (SELECT {NUMBERS} FROM {rows}) {COLUMNS} FROM {from}");
     let asked = serde_json::to_string(asked).map_err(|err| DbErr::Custom(err.to_string()))?;
     Ok(Statement::from_sql_and_values(backend, sql, [asked.into()]))
 }
 
 impl Store {
-    /// The session of that id in a dialect.
-    pub async fn session(&self, app: i64, dialect: &str, public_id: &str) -> Result<Option<SessionRow>, StoreError> {
-        let found = self.looks.ids.ask((dialect.to_owned(), public_id.to_owned())).await?;
-        Ok(found.filter(|session| session.app == app))
+    /// A session of a dialect, if callers know it by this id.
+    pub async fn session(
+        &self,
+        app: i64,
+        dialect: &str,
+        (id, public_id): (i64, &str),
+    ) -> Result<Option<SessionRow>, StoreError> {
+        let found = self.looks.ids.ask([id]).await?;
+        Ok(found.filter(|row| row.app == app && row.dialect == dialect && row.public_id == public_id))
+    }
+
+    /// A session of a dialect, if its link has a token of this digest.
+    pub async fn session_by_link(
+        &self,
+        dialect: &str,
+        (id, link): (i64, &[u8]),
+    ) -> Result<Option<SessionRow>, StoreError> {
+        let found = self.looks.ids.ask([id]).await?;
+        Ok(found.filter(|row| row.dialect == dialect && row.link.as_deref() == Some(link)))
     }
 
     /// The newest session of whom the slot stands for: the one that was sent last.

@@ -7,7 +7,7 @@ mod list;
 mod look;
 mod tallies;
 
-use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use sea_orm::QueryResult;
 
 use super::{Store, StoreError};
 use crate::core::{channel::Channel, clock::Timestamp, id::MessageId, session::DeliveryState};
@@ -43,6 +43,8 @@ pub struct SessionRow {
     pub sent_at: Timestamp,
     /// What its dialect keeps, encrypted.
     pub details: Vec<u8>,
+    /// SHA-256 of the token of its link.
+    pub link: Option<Vec<u8>>,
     /// The window that its message holds, if any.
     pub window: Option<i64>,
     /// The recipient of that message, encrypted.
@@ -64,7 +66,7 @@ pub struct SessionRow {
 /// Of a session `s` and its message `m`, with the newest event of the message that says where it is.
 const COLUMNS: &str = "
 SELECT s.id, s.dialect, s.public_id, s.app_id, s.scope, s.slot, s.message_id, CAST(s.sends AS bigint) AS sends, s.sent_at,
-       s.created_at, s.details, m.slot AS holds, m.recipient, m.channel, CAST(m.attempts AS bigint) AS attempts,
+       s.created_at, s.details, s.link, m.slot AS holds, m.recipient, m.channel, CAST(m.attempts AS bigint) AS attempts,
        CAST(m.max_attempts AS bigint) AS max_attempts, m.verified_at, m.expires_at,
        (SELECT e.kind FROM event AS e WHERE e.message_id = m.id
         AND e.kind IN ('sent', 'sent_failed', 'delivered', 'delivered_failed', 'target_invalid')
@@ -72,13 +74,6 @@ SELECT s.id, s.dialect, s.public_id, s.app_id, s.scope, s.slot, s.message_id, CA
 const FROM: &str = "FROM session AS s JOIN message AS m ON m.id = s.message_id";
 
 impl Store {
-    /// The session whose link has a token of that digest.
-    pub async fn session_by_link(&self, dialect: &str, link: &[u8]) -> Result<Option<SessionRow>, StoreError> {
-        let sql = format!("{COLUMNS} {FROM} WHERE s.link = $1 AND s.dialect = $2");
-        let wanted = Statement::from_sql_and_values(self.backend, sql, [link.into(), dialect.into()]);
-        self.read.query_one_raw(wanted).await?.as_ref().map(read).transpose()
-    }
-
     /// Forgets a session whose message nobody took, unless it was sent again since.
     pub async fn drop_session(&self, id: i64, message: MessageId) -> Result<(), StoreError> {
         let sql = "DELETE FROM session WHERE id = $1 AND message_id = $2";
@@ -103,6 +98,7 @@ fn read(row: &QueryResult) -> Result<SessionRow, StoreError> {
         created_at: time("created_at")?,
         sent_at: time("sent_at")?,
         details: row.try_get("", "details")?,
+        link: row.try_get("", "link")?,
         window: row.try_get("", "holds")?,
         recipient: row.try_get("", "recipient")?,
         channel: Channel::parse(&channel).ok_or_else(broken)?,

@@ -133,8 +133,9 @@ async fn nobody_verifies_for_another_appid_or_application() {
     assert_eq!(refusal(&answer), is(404, "OTP_NOT_FOUND"));
     let answer = stage.call_as(&other, "POST", "/otp/verify", &body(APPID)).await;
     assert_eq!(refusal(&answer), is(403, "INVALID_APPID"));
-    for unknown in ["otp_0000000000000000", "otp_x", "1", "otp_67890ABCDEF12345", "otp_\u{0}"] {
-        assert_eq!(refusal(&stage.verify(unknown, "123456").await), is(404, "OTP_NOT_FOUND"), "{unknown:?}");
+    let changed = other_than(&id);
+    for unknown in ["otp_0000000000000000", &changed, "otp_x", "1", "otp_67890ABCDEF12345", "otp_\u{0}"] {
+        assert_eq!(refusal(&stage.verify(unknown, &stage.code()).await), is(404, "OTP_NOT_FOUND"), "{unknown:?}");
     }
     assert_eq!(stage.verify(&id, &stage.code()).await.status, 200);
 }

@@ -150,14 +150,17 @@ async fn what_is_no_id_of_ours_is_unknown() {
     let api = MailPass::new().await;
     let (session, code) = api.begun().await;
     let upper = session.to_uppercase();
-    let unknown = "0".repeat(32);
-    for id in [unknown.as_str(), &upper, &session[1..], "abc123...", "%00", "%FF", "a%20b", "otp_0123456789abcdef"] {
+    let (unknown, changed) = ("0".repeat(32), other_than(&session));
+    for id in
+        [unknown.as_str(), &changed, &upper, &session[1..], "abc123...", "%00", "%FF", "a%20b", "otp_0123456789abcdef"]
+    {
         assert_eq!(fault(&api.status(id).await), "404 NOT_FOUND", "{id}");
     }
-    for id in [unknown.as_str(), &upper, "\0", "abc123...", "é"] {
+    for id in [unknown.as_str(), &changed, &upper, "\0", "abc123...", "é"] {
         assert_eq!(fault(&api.resend(id).await), "404 NOT_FOUND", "{id}");
         assert_eq!(api.verify(id, &code).await.to_string(), INVALID, "{id}");
     }
+    assert_eq!(api.verify(&session, &code).await.status, 200);
 }
 
 #[tokio::test]

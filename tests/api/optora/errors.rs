@@ -101,7 +101,7 @@ fn good(operation: &'static str) -> Call {
         GENERATE => Call::post("generate", &json!({"email": EMAIL})),
         SEND_LINK => Call::post("send-link", &json!({"email": EMAIL})),
         VERIFY => Call::post("verify", &json!({"email": EMAIL, "otp": "123456"})),
-        LINK => Call::new("GET", "verify-link?token=0123456789012345678901234567890123456789012", ""),
+        LINK => Call::new("GET", "verify-link?token=0123456789012345678901234567890123456789010", ""),
         _ => Call::new("GET", "status/0123456789abcdef0123456789abcdef", ""),
     }
 }

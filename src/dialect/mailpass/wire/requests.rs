@@ -17,6 +17,7 @@ use crate::{
         code::{Alphabet, CodeSpec},
         policy::Policy,
         recipient::{Email, Recipient},
+        session_ids::IdForm,
     },
     http::{Loose, Whole, Word, Wrong},
     service::SessionSpec,
@@ -94,13 +95,13 @@ impl SendOtp {
 
 impl Order {
     /// What the core is told. The address as it was written is kept, to be answered with (spec 1.1).
-    pub(in super::super) fn into_spec(self, public_id: String, policy: &Policy, language: Language) -> SessionSpec<'_> {
+    pub(in super::super) fn into_spec(self, policy: &Policy, language: Language) -> SessionSpec<'_> {
         let mut extra = Map::new();
         extra.insert("email".to_owned(), json!(self.email));
         extra.insert("template".to_owned(), json!(self.template.as_str()));
         SessionSpec {
             dialect: DIALECT.name,
-            public_id,
+            id_form: IdForm::Wide,
             scope: "",
             recipient: Recipient::Email(self.recipient),
             channel: Channel::Email,
