@@ -6,11 +6,15 @@ use std::sync::{Arc, OnceLock};
 use poem::{
     Endpoint, Request, Response, Result,
     endpoint::BoxEndpoint,
-    http::{HeaderValue, StatusCode},
+    http::{HeaderName, HeaderValue, StatusCode},
 };
 
 use super::Settings;
 use crate::service::Count;
+
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// Where the credentials' check leaves the count of the request that it let in or refused.
 #[derive(Clone, Debug, Default)]
@@ -37,9 +41,9 @@ impl Endpoint for Answers {
         if let Some(count) = quota.0.get() {
             let reset = HeaderValue::from(count.resets_at.seconds());
             let headers = response.headers_mut();
-            headers.insert("x-ratelimit-limit", count.limit.into());
-            headers.insert("x-ratelimit-remaining", count.remaining().into());
-            headers.insert("x-ratelimit-reset", reset);
+            headers.insert(LIMIT, count.limit.into());
+            headers.insert(REMAINING, count.remaining().into());
+            headers.insert(RESET, reset);
         }
         if as_200 && !response.status().is_success() {
             response.set_status(StatusCode::OK);

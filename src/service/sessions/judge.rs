@@ -19,6 +19,11 @@ impl Service {
         {
             return Ok(judged);
         }
+        // Seldom, and large: every call would be as large.
+        Box::pin(self.judge_looked_up(caller, which, code)).await
+    }
+
+    async fn judge_looked_up(&self, caller: &Caller, which: &Which<'_>, code: CodeFor<'_>) -> Result<Judged, Error> {
         let found = self.find(caller.app, which).await?;
         let judged = self.judge_found(caller, found, code).await?;
         if judged.guess != Guess::Expired {

@@ -4,12 +4,10 @@
 //! database accepts it or does not, and then the session is looked up.
 
 use std::{
+    collections::{HashMap, VecDeque, hash_map::Entry},
     hash::{BuildHasher, RandomState},
-    num::NonZeroUsize,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-
-use lru::LruCache;
 
 use super::{Session, Which};
 use crate::{
@@ -18,14 +16,42 @@ use crate::{
 };
 
 /// 16,384 sessions under two keys each, about 10 MB, or twice as many under one; most codes come back within a minute.
-const MOST: NonZeroUsize = NonZeroUsize::new(2 * 16_384).unwrap();
+const MOST: usize = 2 * 16_384;
 
 /// See the module.
 pub struct Recall {
-    sessions: Mutex<LruCache<Key, Arc<Remembered>>>,
+    memory: Mutex<Memory>,
     hasher: RandomState,
     #[cfg(feature = "controls")]
     pub(super) flaw: super::control::Flaw,
+}
+
+/// Sessions under their keys. A look makes nothing younger: what was sent first is forgotten first.
+#[derive(Default)]
+struct Memory {
+    sessions: HashMap<Key, Arc<Remembered>>,
+    /// Under which keys messages were put there, the oldest first; some have been forgotten since.
+    order: VecDeque<(Key, MessageId)>,
+}
+
+impl Memory {
+    fn put(&mut self, key: Key, remembered: &Arc<Remembered>) {
+        self.order.push_back((key, remembered.message));
+        self.sessions.insert(key, Arc::clone(remembered));
+        while self.sessions.len() > MOST || self.order.len() > 2 * MOST {
+            let Some((key, message)) = self.order.pop_front() else { return };
+            self.forget(key, message);
+        }
+    }
+
+    /// What took its place in the meantime stays.
+    fn forget(&mut self, key: Key, message: MessageId) {
+        if let Entry::Occupied(kept) = self.sessions.entry(key)
+            && kept.get().message == message
+        {
+            kept.remove();
+        }
+    }
 }
 
 /// A session as it was when it was sent.
@@ -57,7 +83,7 @@ enum Key {
 impl Default for Recall {
     fn default() -> Self {
         Self {
-            sessions: Mutex::new(LruCache::new(MOST)),
+            memory: Mutex::default(),
             hasher: RandomState::new(),
             #[cfg(feature = "controls")]
             flaw: super::control::Flaw::default(),
@@ -72,30 +98,26 @@ impl Recall {
 
     fn put(&self, remembered: Remembered) {
         let remembered = Arc::new(remembered);
-        let mut sessions = self.lock();
+        let mut memory = self.lock();
         for key in remembered.keys.iter().flatten() {
-            sessions.put(*key, remembered.clone());
+            memory.put(*key, &remembered);
         }
     }
 
-    /// A look makes nothing younger: what was sent first is forgotten first.
     fn get(&self, key: &Key) -> Option<Arc<Remembered>> {
-        self.lock().peek(key).cloned()
+        self.lock().sessions.get(key).cloned()
     }
 
-    /// What took its place in the meantime stays.
-    fn forget(&self, remembered: &Arc<Remembered>) {
-        let mut sessions = self.lock();
+    fn forget(&self, remembered: &Remembered) {
+        let mut memory = self.lock();
         for key in remembered.keys.iter().flatten() {
-            if sessions.peek(key).is_some_and(|kept| Arc::ptr_eq(kept, remembered)) {
-                sessions.pop(key);
-            }
+            memory.forget(*key, remembered.message);
         }
     }
 
     /// No code runs under the lock that could leave it half changed.
-    fn lock(&self) -> MutexGuard<'_, LruCache<Key, Arc<Remembered>>> {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -128,7 +150,7 @@ impl Service {
     }
 
     /// Forgets a session that is over, or not what is remembered of it.
-    pub(super) fn forget(&self, remembered: &Arc<Remembered>) {
+    pub(super) fn forget(&self, remembered: &Remembered) {
         self.parts().recall.forget(remembered);
     }
 }
@@ -195,5 +217,35 @@ mod tests {
         sent(&recall, "b", 3);
         recall.forget(&newer);
         assert_eq!((message(&recall, &recall.key("sample", "b")), message(&recall, &SLOT)), (Some(3), Some(3)));
+    }
+
+    #[test]
+    fn what_was_sent_first_goes_when_there_is_no_more_room() {
+        let recall = Recall::default();
+        let newest = i64::try_from(MOST).unwrap();
+        for message in 0..=newest {
+            sent(&recall, &message.to_string(), message); // each takes the place of the one before in its slot
+        }
+        let known = |message: i64| super::tests::message(&recall, &recall.key("sample", &message.to_string()));
+        assert_eq!((known(0), known(1), known(2), known(newest)), (None, None, Some(2), Some(newest)));
+        let memory = recall.lock();
+        assert_eq!(memory.sessions.len(), MOST);
+        assert!(memory.order.len() <= 2 * MOST, "{}", memory.order.len());
+    }
+
+    #[test]
+    fn what_is_forgotten_makes_room_for_others() {
+        let recall = Recall::default();
+        let kept = sent(&recall, "kept", -1);
+        for message in 0..i64::try_from(MOST).unwrap() / 2 {
+            let over = sent(&recall, "over", message);
+            recall.forget(&over);
+        }
+        assert_eq!(message(&recall, &recall.key("sample", "kept")), Some(kept.message.0));
+        for message in 0..i64::try_from(MOST).unwrap() {
+            let over = sent(&recall, "over", message);
+            recall.forget(&over);
+        }
+        assert_eq!(message(&recall, &recall.key("sample", "kept")), None, "the list of what was sent has an end, too");
     }
 }

@@ -1,4 +1,6 @@
 //! What is sent, verified and sent again (spec 2.2).
+//!
+//! Fields of several names come last: for each group of them all that is left of a body is copied.
 
 use poem_openapi::{Object, types::Example};
 
@@ -28,14 +30,8 @@ const MAX_CODE: usize = 32;
 #[derive(Debug, Clone, Object)]
 #[oai(example)]
 pub(in super::super) struct SendOtp {
-    #[oai(flatten)]
-    app: AppId,
-    #[oai(flatten)]
-    to: To,
     /// `sms` or `whatsapp`; `sms` unless given.
     channel: Given,
-    #[oai(flatten)]
-    from: From,
     /// Digits of the code; 6 unless given.
     otp_length: Option<Loose<Whole>>,
     /// Number of a text of the configuration; without one the built-in text is sent. `template_id` is read as well.
@@ -47,20 +43,26 @@ pub(in super::super) struct SendOtp {
     lang: Given,
     /// Where to tell what becomes of it; ignored unless the server is set up for that.
     webhook_url: Given,
+    #[oai(flatten)]
+    app: AppId,
+    #[oai(flatten)]
+    to: To,
+    #[oai(flatten)]
+    from: From,
 }
 
 /// Verify a code.
 #[derive(Debug, Clone, Object)]
 #[oai(example)]
 pub(in super::super) struct VerifyOtp {
-    #[oai(flatten)]
-    app: AppId,
     /// The code.
     otp_code: Given,
     /// Another name of `otp_code`.
     code: Given,
     /// The OTP; may be left out where `recipient` is given, then it is the newest of that recipient.
     verification_id: Given,
+    #[oai(flatten)]
+    app: AppId,
     #[oai(flatten)]
     to: To,
 }
@@ -69,18 +71,18 @@ pub(in super::super) struct VerifyOtp {
 #[derive(Debug, Clone, Object)]
 #[oai(example)]
 pub(in super::super) struct ResendOtp {
-    #[oai(flatten)]
-    app: AppId,
     /// The OTP; may be left out where `recipient` is given, then it is the newest of that recipient.
     verification_id: Given,
-    #[oai(flatten)]
-    to: To,
     /// `sms` or `whatsapp`, where another one is wanted.
     channel: Given,
-    #[oai(flatten)]
-    from: From,
     /// Language of the text, where another one is wanted.
     lang: Given,
+    #[oai(flatten)]
+    app: AppId,
+    #[oai(flatten)]
+    to: To,
+    #[oai(flatten)]
+    from: From,
 }
 
 /// A send whose fields can be used.
