@@ -71,7 +71,7 @@ impl SessionIds {
         }
     }
 
-    /// A token for the link of a session, 43 characters: a wide id of its own and 128 random bits (security E5).
+    /// A token for the link of a session, 43 characters: a wide id of its own and 128 random bits, 192 together (security E5).
     pub fn token(&self, session: i64, entropy: &dyn Entropy) -> Result<String, NoEntropy> {
         let random: [u8; TOKEN - WIDE] = bytes(entropy)?;
         let token = Zeroizing::new([self.wide(session, entropy)?, random].concat());
