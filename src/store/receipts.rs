@@ -85,7 +85,8 @@ const KNOWN: &str = "SELECT key, delivery, message_id, app_id, hop, fate, channe
 const NOT_EARLY: &str =
     "DELETE FROM early_receipt WHERE key IN (SELECT r.key FROM :rows WHERE r.fate >= early_receipt.fate)";
 /// In this order: the state, its event, the plan's end or its next hop, and the send window of a message that nobody
-/// has any more, which is left behind where it leads to a session (`store/windows.rs`). A row that somebody has claimed is left to them: they find it `done` when they settle.
+/// has any more, which is left behind where it leads to a session (`store/windows.rs`). A row that somebody has claimed is left to
+/// them: they find it `done` when they settle.
 const APPLY: [&str; 7] = [
     "UPDATE hand_over SET fate = r.fate, at = $2 FROM :rows WHERE hand_over.key = r.key",
     "INSERT INTO event (message_id, id, app_id, kind, channel, provider, error_code, detail, at, delivery,

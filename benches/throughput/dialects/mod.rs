@@ -18,7 +18,8 @@ use crate::{
     run::{Extent, GOAL_CONNECTIONS},
 };
 
-/// Every limit is on; the request rates are far beyond what one client can ask.
+/// Every limit of a recipient that a new installation has, and every request rate, far beyond what one client can ask. The caps of an
+/// application stay off, as they are in a new installation.
 const LIMITED: &str = r#"
 [engagelab]
 rate_per_minute = 1000000000

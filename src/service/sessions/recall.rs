@@ -236,14 +236,15 @@ mod tests {
     #[test]
     fn what_is_forgotten_makes_room_for_others() {
         let recall = Recall::default();
-        let kept = sent(&recall, "kept", -1);
-        for message in 0..i64::try_from(MOST).unwrap() / 2 {
-            let over = sent(&recall, "over", message);
+        let (kept, most) = (sent(&recall, "kept", -1), i64::try_from(MOST).unwrap());
+        // With its own and that of the slot these are one too many, unless they are forgotten.
+        for message in 1..most {
+            let over = sent(&recall, &message.to_string(), message);
             recall.forget(&over);
         }
         assert_eq!(message(&recall, &recall.key("sample", "kept")), Some(kept.message.0));
-        for message in 0..i64::try_from(MOST).unwrap() {
-            let over = sent(&recall, "over", message);
+        for message in most..2 * most {
+            let over = sent(&recall, &message.to_string(), message);
             recall.forget(&over);
         }
         assert_eq!(message(&recall, &recall.key("sample", "kept")), None, "the list of what was sent has an end, too");
