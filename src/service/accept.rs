@@ -129,17 +129,35 @@ impl Service {
 
     /// Writes a message and hands its orders to the worker when it is written.
     pub(super) async fn write(&self, message: NewMessage, orders: Vec<(Place, Order)>) -> Result<SendOutcome, Error> {
-        let (parts, channel) = (self.parts(), message.channel);
-        let hand_over = move || {
-            for (place, order) in orders {
-                place.send(order);
-            }
-        };
-        let outcome = parts.store.writer().send(message, Box::new(hand_over)).await?;
-        if outcome == SendOutcome::Accepted {
-            parts.metrics.sent(channel, outcome); // refused ones may be tried once more (`refusals.rs`)
-        }
+        let channel = message.channel;
+        let outcome = self.parts().store.writer().send(message, || hand_over(orders)).await?;
+        self.count_accepted(channel, outcome);
         Ok(outcome)
+    }
+
+    /// Likewise, and waits for a provider to take it: whether nobody will, as far as that is decided in time.
+    pub(super) async fn write_and_hear(
+        &self,
+        message: NewMessage,
+        orders: Vec<(Place, Order)>,
+    ) -> Result<(SendOutcome, bool), Error> {
+        let (parts, channel) = (self.parts(), message.channel);
+        let expected = parts.first_outcomes.expect(message.id.0);
+        let written = expected.on_written();
+        let answer = parts.store.writer().offer(message, |reply| {
+            written(reply); // first: the worker may be done before we are
+            hand_over(orders);
+        })?;
+        let outcome = expected.hear(answer, parts.settings.first_delivery).await?;
+        self.count_accepted(channel, outcome);
+        Ok((outcome, expected.was_refused()))
+    }
+
+    /// Refused ones may be tried once more (`refusals.rs`).
+    fn count_accepted(&self, channel: Channel, outcome: SendOutcome) {
+        if outcome == SendOutcome::Accepted {
+            self.parts().metrics.sent(channel, outcome);
+        }
     }
 
     /// The limits of whom a code goes to; other messages have none.
@@ -276,4 +294,10 @@ fn recipients_place(message: MessageId) -> Vec<u8> {
 
 fn plan_place(delivery: i64) -> Vec<u8> {
     [b"outbox", &delivery.to_be_bytes()[..]].concat()
+}
+
+fn hand_over(orders: Vec<(Place, Order)>) {
+    for (place, order) in orders {
+        place.send(order);
+    }
 }

@@ -75,13 +75,13 @@ impl Service {
         let parts = self.parts();
         let (policy, channel) = (sending.policy, sending.details.channel);
         let (message, session, slot) = (sending.id, sending.head.id, sending.head.slot);
-        let expected = (policy.first_delivery == FirstDelivery::Await).then(|| parts.first_outcomes.expect(message.0));
         let (message_row, order) = self.session_message(caller, sending)?;
-        let outcome = self.write(message_row, order.into_iter().collect()).await?;
-        if outcome == SendOutcome::Accepted
-            && let Some(expected) = expected
-            && expected.taken(parts.settings.first_delivery).await == Some(false)
-        {
+        let orders = order.into_iter().collect();
+        let (outcome, refused) = match policy.first_delivery {
+            FirstDelivery::Queue => (self.write(message_row, orders).await?, false),
+            FirstDelivery::Await => self.write_and_hear(message_row, orders).await?,
+        };
+        if refused {
             if policy.on_repeat == OnRepeat::ReuseLive || session == message.0 {
                 parts.store.drop_session(session, message).await?;
             }

@@ -233,10 +233,14 @@ pub struct NewEvent {
     pub cost: Option<Usd>,
 }
 
-pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+/// Whom the answer goes to.
+pub type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+/// Where it comes.
+pub type Answer<T> = oneshot::Receiver<Result<T, StoreError>>;
 
-/// What is to happen when a message has been accepted, whether its sender still listens or not.
-pub type OnAccepted = Box<dyn FnOnce() + Send>;
+/// What is to happen when a message has been accepted, whether its sender still listens or not. It is given the reply, to say
+/// so at once or later.
+pub(super) type OnAccepted = Box<dyn FnOnce(Reply<SendOutcome>) + Send>;
 
 /// A send, and who is to hear of it.
 pub(super) struct Sender {

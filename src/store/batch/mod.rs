@@ -30,16 +30,16 @@ pub use control::Flaw;
 #[cfg(feature = "controls")]
 pub(super) use control::Flawed;
 pub use job::{
-    Answered, Attempt, Budget, GuessOutcome, HandOver, NewDelivery, NewEvent, NewMessage, NewSession, OnAccepted,
-    Replaced, SendOutcome, Settlement, Step,
+    Answer, Answered, Attempt, Budget, GuessOutcome, HandOver, NewDelivery, NewEvent, NewMessage, NewSession, Replaced,
+    Reply, SendOutcome, Settlement, Step,
 };
-use job::{Job, Reply, Sender};
+use job::{Job, Sender};
 use ledgers::LedgerRow;
 use met::Met;
 use round::Round;
 
 /// Longest a caller waits for its answer (promise "degrade safely": 1000 within 2.5 s).
-const PATIENCE: Duration = Duration::from_millis(2400);
+pub const PATIENCE: Duration = Duration::from_millis(2400);
 
 /// How much shares one flush, and how much may wait.
 #[derive(Clone, Copy, Debug)]
@@ -95,8 +95,26 @@ impl Writer {
 
     /// Writes a message unless an earlier one holds its window. `on_accepted` runs when it is written, even if the caller
     /// has gone by then.
-    pub async fn send(&self, message: NewMessage, on_accepted: OnAccepted) -> Result<SendOutcome, StoreError> {
-        ask(&self.queue, |reply| Job::Send(Box::new(message), Sender { reply, on_accepted })).await
+    pub async fn send(
+        &self,
+        message: NewMessage,
+        on_accepted: impl FnOnce() + Send + 'static,
+    ) -> Result<SendOutcome, StoreError> {
+        let answer = self.offer(message, |reply| {
+            on_accepted();
+            let _ = reply.send(Ok(SendOutcome::Accepted)); // who does not wait any more is not told
+        })?;
+        in_time(answer).await
+    }
+
+    /// Likewise, but when it is written, `on_accepted` has the reply: it says so when it likes. Refusals come at once.
+    pub fn offer(
+        &self,
+        message: NewMessage,
+        on_accepted: impl FnOnce(Reply<SendOutcome>) + Send + 'static,
+    ) -> Result<Answer<SendOutcome>, StoreError> {
+        let on_accepted = Box::new(on_accepted);
+        put(&self.queue, |reply| Job::Send(Box::new(message), Sender { reply, on_accepted }))
     }
 
     /// Judges one guess.
@@ -125,8 +143,16 @@ impl Writer {
 
 /// Queues a job and waits for its reply.
 pub(super) async fn ask<T, J>(queue: &mpsc::Sender<J>, job: impl FnOnce(Reply<T>) -> J) -> Result<T, StoreError> {
+    in_time(put(queue, job)?).await
+}
+
+fn put<T, J>(queue: &mpsc::Sender<J>, job: impl FnOnce(Reply<T>) -> J) -> Result<Answer<T>, StoreError> {
     let (reply, answer) = oneshot::channel();
     queue.try_send(job(reply)).map_err(|_| StoreError::Overloaded)?;
+    Ok(answer)
+}
+
+async fn in_time<T>(answer: Answer<T>) -> Result<T, StoreError> {
     match tokio::time::timeout(PATIENCE, answer).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) | Err(_) => Err(StoreError::Unavailable),

@@ -130,10 +130,7 @@ impl Round {
             match decided.sends.get(&message.id) {
                 Some(NotWritten::LedgerChanged) => left.push(Job::Send(Box::new(message), sender)),
                 Some(NotWritten::WindowHeld) => drop(sender.reply.send(Ok(SendOutcome::WindowHeld))),
-                None => {
-                    (sender.on_accepted)();
-                    let _ = sender.reply.send(Ok(SendOutcome::Accepted));
-                }
+                None => (sender.on_accepted)(sender.reply),
             }
         }
         for reply in self.settlers {
