@@ -25,8 +25,6 @@ pub struct Model {
     pub sends: i16,
     /// When it was sent last.
     pub sent_at: i64,
-    /// What the dialect wants back, encrypted.
-    pub details: Vec<u8>,
     /// SHA-256 of the token of its link.
     pub link: Option<Vec<u8>>,
     /// Begun at.

@@ -16,6 +16,7 @@ mod m20261121_000010_links;
 mod m20261122_000011_slots;
 mod m20261122_000012_session_ids;
 mod m20261122_000013_newest;
+mod m20261122_000014_details;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000011_slots::Migration),
             Box::new(m20261122_000012_session_ids::Migration),
             Box::new(m20261122_000013_newest::Migration),
+            Box::new(m20261122_000014_details::Migration),
         ]
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::{Serialize, de::IgnoredAny};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -258,15 +259,25 @@ impl Service {
         id: MessageId,
         now: Timestamp,
     ) -> Result<Vec<u8>, Error> {
+        self.seal_kept(&recipients, id, now)
+    }
+
+    /// Opens the recipients of a message; `None` when they are forgotten. What a session keeps follows them.
+    pub(super) fn open_recipients(&self, id: MessageId, sealed: &[u8]) -> Option<Vec<Recipient>> {
+        let plain = self.open_kept(id, sealed)?;
+        let of_session = || serde_json::from_slice::<(_, IgnoredAny)>(&plain).map(|kept| kept.0);
+        serde_json::from_slice(&plain).or_else(|_| of_session()).ok()
+    }
+
+    /// Seals whom a message is for, with what else is to be forgotten when that is.
+    pub(super) fn seal_kept(&self, kept: &impl Serialize, id: MessageId, now: Timestamp) -> Result<Vec<u8>, Error> {
         let parts = self.parts();
-        let plain = serde_json::to_vec(recipients).map_err(Cause::from)?;
+        let plain = Zeroizing::new(serde_json::to_vec(kept).map_err(Cause::from)?);
         Ok(parts.keys.load().seal(&recipients_place(id), &plain, now, &*parts.entropy)?)
     }
 
-    /// Opens the recipients of a message; `None` when they are forgotten.
-    pub(super) fn open_recipients(&self, id: MessageId, sealed: &[u8]) -> Option<Vec<Recipient>> {
-        let plain = self.parts().keys.load().open(&recipients_place(id), sealed).ok()?;
-        serde_json::from_slice(&plain).ok()
+    pub(super) fn open_kept(&self, id: MessageId, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.parts().keys.load().open(&recipients_place(id), sealed).ok()
     }
 
     fn seal_plan(&self, plan: &Plan, id: i64, now: Timestamp) -> Result<Vec<u8>, Error> {

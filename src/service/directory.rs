@@ -158,6 +158,12 @@ impl Service {
         let digest = self.parts().keys.load().digest("target", &[recipient.counter_key().as_bytes()]);
         first_eight(&digest)
     }
+
+    /// Whether nothing may be sent to somebody. Mostly nobody is blocked, and no digest is made.
+    pub(super) fn is_blocked(&self, recipient: &Recipient) -> bool {
+        let directory = self.parts().directory.load();
+        directory.blocked_count() > 0 && directory.is_blocked(self.target(recipient))
+    }
 }
 
 /// The first 64 bits of a digest, as a number the database can index.

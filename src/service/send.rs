@@ -122,8 +122,7 @@ impl Service {
         if recipients.iter().any(|recipient| !suits(&template.definition, recipient)) {
             return Err(Error::WrongTarget);
         }
-        let directory = self.parts().directory.load();
-        if recipients.iter().any(|recipient| directory.is_blocked(self.target(recipient))) {
+        if recipients.iter().any(|recipient| self.is_blocked(recipient)) {
             return Err(Error::Blocked);
         }
         self.check_balance(caller.app)?;

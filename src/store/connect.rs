@@ -59,7 +59,10 @@ impl Connection {
     /// Brings the tables up to date. Nodes that start together take turns.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         if self.backend != DbBackend::Postgres {
-            return Ok(Migrator::up(&self.write, None).await?);
+            // A table may be sorted for a new index: not in memory.
+            self.write.execute_unprepared("PRAGMA temp_store = FILE").await?;
+            Migrator::up(&self.write, None).await?;
+            return Ok(self.write.execute_unprepared("PRAGMA temp_store = MEMORY").await.map(drop)?);
         }
         let turn = self.write.begin().await?;
         turn.execute_unprepared("SELECT pg_advisory_xact_lock(1287496301)").await?;
@@ -71,21 +74,24 @@ impl Connection {
 /// WAL, and every commit flushed.
 async fn sqlite(path: &Path) -> Result<Connection, StoreError> {
     let url = format!("sqlite://{}?mode=rwc", path.display());
-    let write = Database::connect(sqlite_options(&url, 1)).await?;
-    let read = Database::connect(sqlite_options(&url, 4)).await?;
+    // A statement of a flush puts aside the pages that it changes, in case it fails: hundreds of them, for a moment.
+    let write = Database::connect(sqlite_options(&url, 1, "MEMORY")).await?;
+    let read = Database::connect(sqlite_options(&url, 4, "DEFAULT")).await?;
     check_sqlite(&write).await?;
     Ok(Connection { backend: DbBackend::Sqlite, write, read })
 }
 
-fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
+/// `aside` says where statements put aside what they need for a while.
+fn sqlite_options(url: &str, connections: u32, aside: &'static str) -> ConnectOptions {
     let mut options = common(url, connections);
-    options.map_sqlx_sqlite_opts(|sqlite| {
+    options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
             .pragma("foreign_keys", "ON")
             .pragma("cache_size", "-16384")
             .pragma("wal_autocheckpoint", "4000")
+            .pragma("temp_store", aside)
             .busy_timeout(BUSY_TIMEOUT)
             .create_if_missing(true)
     });

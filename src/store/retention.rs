@@ -28,7 +28,6 @@ impl Store {
         touched += self.drop_old("callback_batch", BATCHES, now).await?;
         touched += self.forget("tags", "UPDATE message SET tag = NULL", now, TAGS).await?;
         touched += self.forget("recipients", "UPDATE message SET recipient = ''", now, RECIPIENTS).await?;
-        touched += self.forget("session details", "UPDATE session SET details = ''", now, RECIPIENTS).await?;
         touched += self.sweep_ledgers(CHUNK, now).await?;
         touched += self.forget("hand-overs", "DELETE FROM hand_over", now, HAND_OVERS).await?;
         touched += self.forget("events", "DELETE FROM event", now, MESSAGES).await?;

@@ -53,7 +53,6 @@ fn session(number: i64) -> NewSession {
         public_id: number.to_string(),
         scope: String::new(),
         slot: number,
-        details: vec![4; 40],
         link: None,
     }
 }

@@ -74,14 +74,16 @@ fn preflight(asked: &HeaderMap) -> Response {
 /// The path as the router knows it; `None` where it is so already.
 fn usual(uri: &Uri) -> Option<Uri> {
     let path = uri.path();
-    let segments = path.strip_suffix('/').unwrap_or(path).split('/').enumerate();
+    let shorter = path.strip_suffix('/').unwrap_or(path);
     // The first one is empty: it ends before the slash that a path begins with.
+    let is_ours = |text: &str| text.bytes().all(|byte| !byte.is_ascii_uppercase());
+    if shorter.is_empty() || shorter == path && path.split('/').take(WORDS + 1).all(is_ours) {
+        return None;
+    }
+    let segments = shorter.split('/').enumerate();
     let segments =
         segments.map(|(place, text)| if place <= WORDS { text.to_ascii_lowercase() } else { text.to_owned() });
     let usual = segments.collect::<Vec<_>>().join("/");
-    if usual == path || usual.is_empty() {
-        return None;
-    }
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = Some(PathAndQuery::try_from(usual + &query).ok()?);

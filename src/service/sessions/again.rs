@@ -79,7 +79,6 @@ impl Service {
         let parts = self.parts();
         let now = parts.clock.now();
         may_be_renewed(found, renewal, now)?;
-        let recipient = self.seen(found).recipient.ok_or(Error::NoVerification)?;
         let mut details = found.details.clone();
         details.channel = again.channel.unwrap_or(details.channel);
         details.sender = again.sender.clone().or_else(|| details.sender.clone());
@@ -94,7 +93,7 @@ impl Service {
         self.send_again(
             caller,
             found,
-            Next { details, recipient, code, life: (now, expires_at), replaces },
+            Next { details, recipient: found.recipient.clone(), code, life: (now, expires_at), replaces },
             policy,
             again.compose,
         )
@@ -133,7 +132,8 @@ impl Service {
         let Next { details, recipient, code, life, replaces } = next;
         self.check_sendable(caller.app, &recipient, details.channel)?;
         let row = &found.row;
-        let mut session = self.seen(&Found { row: row.clone(), details: details.clone() });
+        let mut session =
+            self.seen(&Found { row: row.clone(), recipient: recipient.clone(), details: details.clone() });
         let head = Head {
             id: row.id,
             dialect: row.dialect.clone(),

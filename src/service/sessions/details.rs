@@ -1,12 +1,12 @@
-//! What is kept of a session for its dialect, encrypted.
+//! What is kept of a session for its dialect: sealed with its recipient, in the message that counts.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 use crate::{
-    core::{channel::Channel, code::CodeSpec},
-    service::{Cause, Error, Service},
+    core::{channel::Channel, clock::Timestamp, code::CodeSpec, id::MessageId, recipient::Recipient},
+    service::{Error, Service},
 };
 
 /// No `Debug`: it may hold the code.
@@ -34,14 +34,19 @@ impl Drop for Details {
 }
 
 impl Service {
-    pub(super) fn seal_details(&self, session: i64, details: &Details) -> Result<Vec<u8>, Error> {
-        let plain = Zeroizing::new(serde_json::to_vec(details).map_err(Cause::from)?);
-        self.seal_lasting("session", session, &plain)
+    pub(super) fn seal_details(
+        &self,
+        (recipient, details): (&Recipient, &Details),
+        message: MessageId,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, Error> {
+        self.seal_kept(&([recipient], details), message, now)
     }
 
     /// `None` once they are forgotten.
-    pub(super) fn open_details(&self, session: i64, sealed: &[u8]) -> Option<Details> {
-        let plain = self.open_lasting("session", session, sealed).ok()?;
-        serde_json::from_slice(&plain).ok()
+    pub(super) fn open_details(&self, message: MessageId, sealed: &[u8]) -> Option<(Recipient, Details)> {
+        let plain = self.open_kept(message, sealed)?;
+        let ([recipient], details) = serde_json::from_slice(&plain).ok()?;
+        Some((recipient, details))
     }
 }

@@ -20,6 +20,7 @@ const KEPT: Duration = Duration::from_hours(24);
 /// A session as it was read.
 pub(super) struct Found {
     pub(super) row: SessionRow,
+    pub(super) recipient: Recipient,
     pub(super) details: Details,
 }
 
@@ -56,8 +57,8 @@ impl Service {
     }
 
     pub(super) fn open_session(&self, row: SessionRow) -> Option<Found> {
-        let details = self.open_details(row.id, &row.details)?;
-        Some(Found { row, details })
+        let (recipient, details) = self.open_details(row.message, &row.recipient)?;
+        Some(Found { row, recipient, details })
     }
 
     /// The digest of whom a session is for: its sends take turns there. Of the address as it is spelt: two of them may be two
@@ -73,12 +74,11 @@ impl Service {
     /// The session as its owner may see it.
     pub(super) fn seen(&self, found: &Found) -> Session {
         let (row, details) = (&found.row, &found.details);
-        let recipients = self.open_recipients(row.message, &row.recipient);
         Session {
             id: row.id,
             public_id: row.public_id.clone(),
             scope: row.scope.clone(),
-            recipient: recipients.and_then(|recipients| recipients.into_iter().next()),
+            recipient: Some(found.recipient.clone()),
             channel: row.channel,
             state: state(row, self.parts().clock.now()),
             delivery: row.delivery,

@@ -58,7 +58,7 @@ impl Service {
     /// Refuses whom nothing may be sent to, before anything is made.
     pub(super) fn check_sendable(&self, app: i64, recipient: &Recipient, channel: Channel) -> Result<(), Error> {
         let parts = self.parts();
-        if parts.directory.load().is_blocked(self.target(recipient)) {
+        if self.is_blocked(recipient) {
             return Err(Error::Blocked);
         }
         self.check_balance(app)?;
@@ -111,7 +111,7 @@ impl Service {
             app,
             template_id: format!("{}/{}", head.dialect, details.template),
             target: self.target(recipient),
-            recipient: self.seal_recipients(std::slice::from_ref(recipient), id, now)?,
+            recipient: self.seal_details((recipient, &details), id, now)?,
             // Sessions of one recipient that live side by side hold windows of their own.
             slot: Some(if policy.on_repeat == OnRepeat::KeepBoth { head.id } else { head.slot }),
             channel,
@@ -130,7 +130,6 @@ impl Service {
                 public_id: head.public_id,
                 scope: head.scope,
                 slot: head.slot,
-                details: self.seal_details(head.id, &details)?,
                 link: head.link,
             }),
             replaces,

@@ -31,7 +31,7 @@ pub struct NewMessage {
     pub template_id: String,
     /// Keyed digest of the recipient.
     pub target: i64,
-    /// The recipients, encrypted.
+    /// The recipients and what else goes with them, encrypted.
     pub recipient: Vec<u8>,
     /// The send window it wants to hold (spec 10, row 10), if its kind has one.
     pub slot: Option<i64>,
@@ -103,8 +103,6 @@ pub struct NewSession {
     pub scope: String,
     /// Keyed digest of dialect, application, scope and recipient.
     pub slot: i64,
-    /// What the dialect wants back, encrypted.
-    pub details: Vec<u8>,
     /// SHA-256 of the token of its link.
     pub link: Option<Vec<u8>>,
 }

@@ -92,12 +92,11 @@ fn message_row(message: &NewMessage, blobs: &mut Blobs) -> impl Serialize + use<
 
 fn session_row(message: &NewMessage, blobs: &mut Blobs) -> Option<impl Serialize + use<>> {
     let session = message.session.as_ref()?;
-    let details = blobs.add(&session.details);
     let link = session.link.as_ref().map(|link| blobs.add(link));
     let (dialect, public_id) = (session.dialect.clone(), session.public_id.clone());
     let scope = session.scope.clone();
     let (offset, length) = (link.map(|link| link.0), link.map(|link| link.1));
-    Some((message.id, session.id, dialect, public_id, scope, session.slot, details.0, details.1, offset, length))
+    Some((message.id, session.id, dialect, public_id, scope, session.slot, offset, length))
 }
 
 fn delivery_rows(message: &NewMessage, blobs: &mut Blobs) -> Vec<impl Serialize + use<>> {

@@ -29,7 +29,7 @@ impl Store {
         (limit, offset): (u64, u64),
     ) -> Result<(u64, Vec<SessionRow>), StoreError> {
         let mut conditions = Conditions::of(filter);
-        conditions.and("LENGTH(s.details) > 0", []);
+        conditions.and("LENGTH(m.recipient) > 0", []);
         if let Some((word, now)) = outlook {
             conditions.and(OUTLOOK, [now.millis().into(), word.into()]);
         }

@@ -41,13 +41,11 @@ pub struct SessionRow {
     pub created_at: Timestamp,
     /// Sent last at.
     pub sent_at: Timestamp,
-    /// What its dialect keeps, encrypted.
-    pub details: Vec<u8>,
     /// SHA-256 of the token of its link.
     pub link: Option<Vec<u8>>,
     /// The window that its message holds, if any.
     pub window: Option<i64>,
-    /// The recipient of that message, encrypted.
+    /// The recipient of that message and what the dialect keeps, encrypted; empty when they are forgotten.
     pub recipient: Vec<u8>,
     /// Its channel.
     pub channel: Channel,
@@ -66,7 +64,7 @@ pub struct SessionRow {
 /// Of a session `s` and its message `m`, with the newest event of the message that says where it is.
 const COLUMNS: &str = "
 SELECT s.id, s.dialect, s.public_id, s.app_id, s.scope, s.slot, s.message_id, CAST(s.sends AS bigint) AS sends, s.sent_at,
-       s.created_at, s.details, s.link, m.slot AS holds, m.recipient, m.channel, CAST(m.attempts AS bigint) AS attempts,
+       s.created_at, s.link, m.slot AS holds, m.recipient, m.channel, CAST(m.attempts AS bigint) AS attempts,
        CAST(m.max_attempts AS bigint) AS max_attempts, m.verified_at, m.expires_at,
        (SELECT e.kind FROM event AS e WHERE e.message_id = m.id
         AND e.kind IN ('sent', 'sent_failed', 'delivered', 'delivered_failed', 'target_invalid')
@@ -97,7 +95,6 @@ fn read(row: &QueryResult) -> Result<SessionRow, StoreError> {
         resends: small("sends")?.saturating_sub(1),
         created_at: time("created_at")?,
         sent_at: time("sent_at")?,
-        details: row.try_get("", "details")?,
         link: row.try_get("", "link")?,
         window: row.try_get("", "holds")?,
         recipient: row.try_get("", "recipient")?,

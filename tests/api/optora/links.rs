@@ -214,7 +214,7 @@ async fn what_is_kept_of_a_token_is_its_digest() {
     let (_, token) = link.split_once("token=").unwrap();
     let kept = api.app.blobs("SELECT link FROM session").await;
     assert_eq!(kept, [Sha256::digest(token.as_bytes()).to_vec()]);
-    for query in ["SELECT details FROM session", "SELECT body FROM outbox WHERE body IS NOT NULL"] {
+    for query in ["SELECT recipient FROM message", "SELECT body FROM outbox WHERE body IS NOT NULL"] {
         for blob in api.app.blobs(query).await {
             assert!(!blob.windows(token.len()).any(|window| window == token.as_bytes()), "{query}");
         }

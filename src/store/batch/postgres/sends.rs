@@ -69,11 +69,11 @@ SELECT id, (id IN (SELECT id FROM fit))::int::bigint AS fit FROM refused";
 /// Follows [`SENDS`] where messages are sent for sessions, `s`.
 const SESSIONS: &str = ",
 kept AS (
-  INSERT INTO session (id, dialect, public_id, app_id, scope, slot, message_id, sends, sent_at, details, link, created_at)
-    SELECT id, dialect, public_id, app_id, scope, slot, message_id, 1, created_at, details, NULLIF(link, ''::bytea), created_at
+  INSERT INTO session (id, dialect, public_id, app_id, scope, slot, message_id, sends, sent_at, link, created_at)
+    SELECT id, dialect, public_id, app_id, scope, slot, message_id, 1, created_at, NULLIF(link, ''::bytea), created_at
     FROM s WHERE message_id NOT IN (SELECT id FROM refused)
     ON CONFLICT (id) DO UPDATE SET message_id = excluded.message_id, sends = session.sends + 1,
-      sent_at = excluded.sent_at, details = excluded.details)";
+      sent_at = excluded.sent_at)";
 
 pub(super) fn sends(batch: &Batch, now: Timestamp) -> Result<Statement, DbErr> {
     let columns: [Column<NewMessage>; 17] = [
@@ -129,7 +129,7 @@ pub(super) fn sends(batch: &Batch, now: Timestamp) -> Result<Statement, DbErr> {
 }
 
 fn sessions_of(query: Query, sessions: &[&(&NewMessage, &NewSession)]) -> Result<Statement, DbErr> {
-    let columns: [Column<(&NewMessage, &NewSession)>; 10] = [
+    let columns: [Column<(&NewMessage, &NewSession)>; 9] = [
         number("message_id", |s| s.0.id.0),
         number("app_id", |s| s.0.app),
         number("created_at", |s| s.0.created_at.millis()),
@@ -138,7 +138,6 @@ fn sessions_of(query: Query, sessions: &[&(&NewMessage, &NewSession)]) -> Result
         text("public_id", |s| &s.1.public_id),
         text("scope", |s| &s.1.scope),
         number("slot", |s| s.1.slot),
-        bytes("details", |s| &s.1.details),
         bytes("link", |s| s.1.link.as_deref().unwrap_or_default()),
     ];
     // What answers comes last.

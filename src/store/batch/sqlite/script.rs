@@ -24,12 +24,11 @@ DELETE FROM send_window WHERE slot IN (
 
 /// Follows [`SENDS`]; `$10` the sessions they are for, `$3` blobs.
 const SESSIONS: &str = "
-INSERT INTO session (id, dialect, public_id, app_id, scope, slot, message_id, sends, sent_at, details, link, created_at)
+INSERT INTO session (id, dialect, public_id, app_id, scope, slot, message_id, sends, sent_at, link, created_at)
   SELECT s.value->>1, s.value->>2, s.value->>3, m.app_id, s.value->>4, s.value->>5, m.id, 1, m.created_at,
-         substr($3, s.value->>6, s.value->>7), substr($3, s.value->>8, s.value->>9), m.created_at
+         substr($3, s.value->>6, s.value->>7), m.created_at
   FROM jsonb_each($10) AS s JOIN message AS m ON m.id = s.value->>0 WHERE true
-  ON CONFLICT (id) DO UPDATE SET message_id = excluded.message_id, sends = session.sends + 1, sent_at = excluded.sent_at,
-    details = excluded.details;
+  ON CONFLICT (id) DO UPDATE SET message_id = excluded.message_id, sends = session.sends + 1, sent_at = excluded.sent_at;
 ";
 
 /// `$1` messages, `$2` deliveries, `$3` blobs, `$4` now. A window that is taken over ends the life of the code that held it;
