@@ -1,11 +1,11 @@
 //! What is sent, verified and sent again (spec 2.2).
 //!
-//! Fields of several names come last: for each group of them all that is left of a body is copied.
+//! Fields of several names stand in each request: a group of its own would cost it a copy of all that is left of the body.
 
 use poem_openapi::{Object, types::Example};
 
 use super::{
-    aliases::{AppId, From, Given, To, first, word},
+    aliases::{Given, first, word},
     number,
 };
 use crate::{
@@ -27,9 +27,20 @@ const LENGTH: u8 = 6;
 const MAX_CODE: usize = 32;
 
 /// Send an OTP.
-#[derive(Debug, Clone, Object)]
+#[derive(Debug, Clone, Default, Object)]
 #[oai(example)]
 pub(in super::super) struct SendOtp {
+    /// Name of an application that the credentials own; `app_id` and `appId` are read as well.
+    appid: Given,
+    app_id: Given,
+    #[oai(rename = "appId")]
+    app_id_in_one: Given,
+    /// Phone number in international form; `+`, blanks, dashes and brackets do not matter.
+    recipient: Given,
+    /// Another name of `recipient`.
+    phone: Given,
+    /// Another name of `recipient`.
+    to: Given,
     /// `sms` or `whatsapp`; `sms` unless given.
     channel: Given,
     /// Digits of the code; 6 unless given.
@@ -43,46 +54,64 @@ pub(in super::super) struct SendOtp {
     lang: Given,
     /// Where to tell what becomes of it; ignored unless the server is set up for that.
     webhook_url: Given,
-    #[oai(flatten)]
-    app: AppId,
-    #[oai(flatten)]
-    to: To,
-    #[oai(flatten)]
-    from: From,
+    /// Name in the text, up to 11 letters and digits; the configuration may allow certain ones only.
+    from: Given,
+    /// Another name of `from`.
+    sender: Given,
+    /// Another name of `from`.
+    sender_id: Given,
 }
 
 /// Verify a code.
-#[derive(Debug, Clone, Object)]
+#[derive(Debug, Clone, Default, Object)]
 #[oai(example)]
 pub(in super::super) struct VerifyOtp {
+    /// Name of an application that the credentials own; `app_id` and `appId` are read as well.
+    appid: Given,
+    app_id: Given,
+    #[oai(rename = "appId")]
+    app_id_in_one: Given,
+    /// Phone number in international form; `+`, blanks, dashes and brackets do not matter.
+    recipient: Given,
+    /// Another name of `recipient`.
+    phone: Given,
+    /// Another name of `recipient`.
+    to: Given,
     /// The code.
     otp_code: Given,
     /// Another name of `otp_code`.
     code: Given,
     /// The OTP; may be left out where `recipient` is given, then it is the newest of that recipient.
     verification_id: Given,
-    #[oai(flatten)]
-    app: AppId,
-    #[oai(flatten)]
-    to: To,
 }
 
 /// Send an OTP again.
-#[derive(Debug, Clone, Object)]
+#[derive(Debug, Clone, Default, Object)]
 #[oai(example)]
 pub(in super::super) struct ResendOtp {
+    /// Name of an application that the credentials own; `app_id` and `appId` are read as well.
+    appid: Given,
+    app_id: Given,
+    #[oai(rename = "appId")]
+    app_id_in_one: Given,
+    /// Phone number in international form; `+`, blanks, dashes and brackets do not matter.
+    recipient: Given,
+    /// Another name of `recipient`.
+    phone: Given,
+    /// Another name of `recipient`.
+    to: Given,
     /// The OTP; may be left out where `recipient` is given, then it is the newest of that recipient.
     verification_id: Given,
     /// `sms` or `whatsapp`, where another one is wanted.
     channel: Given,
     /// Language of the text, where another one is wanted.
     lang: Given,
-    #[oai(flatten)]
-    app: AppId,
-    #[oai(flatten)]
-    to: To,
-    #[oai(flatten)]
-    from: From,
+    /// Name in the text, up to 11 letters and digits; the configuration may allow certain ones only.
+    from: Given,
+    /// Another name of `from`.
+    sender: Given,
+    /// Another name of `from`.
+    sender_id: Given,
 }
 
 /// A send whose fields can be used.
@@ -111,12 +140,12 @@ pub(in super::super) struct Verify {
 impl SendOtp {
     /// Missing fields come first, in the order of the specification.
     pub(in super::super) fn into_command(self) -> Result<Send, ApiError> {
-        let appid = self.app.into_text().ok_or_else(|| ApiError::missing("appid"))?;
-        let recipient = self.to.into_text().ok_or_else(|| ApiError::missing("recipient"))?;
+        let appid = appid([self.appid, self.app_id, self.app_id_in_one])?;
+        let recipient = first([self.recipient, self.phone, self.to]).ok_or_else(|| ApiError::missing("recipient"))?;
         let channel = channel(self.channel)?;
         let code = CodeSpec { alphabet: Alphabet::DIGITS, length: length(self.otp_length)? };
         let recipient = number::recipient(&recipient)?;
-        let (from, lang) = (self.from.into_text(), first([self.lang]));
+        let (from, lang) = (first([self.from, self.sender, self.sender_id]), first([self.lang]));
         Ok(Send {
             appid,
             recipient,
@@ -131,24 +160,28 @@ impl SendOtp {
 impl VerifyOtp {
     /// What cannot be a code of ours is wrong without being compared: it does not come back as an error of its form.
     pub(in super::super) fn into_command(self) -> Result<Verify, ApiError> {
-        let appid = self.app.into_text().ok_or_else(|| ApiError::missing("appid"))?;
+        let appid = appid([self.appid, self.app_id, self.app_id_in_one])?;
         let code = first([self.otp_code, self.code]).ok_or_else(|| ApiError::missing("otp_code"))?;
         let code = code.chars().take(MAX_CODE).collect();
-        Ok(Verify { sought: sought(appid, self.verification_id, self.to)?, code })
+        Ok(Verify { sought: sought(appid, self.verification_id, [self.recipient, self.phone, self.to])?, code })
     }
 }
 
 impl ResendOtp {
     pub(in super::super) fn into_command(self) -> Result<(Sought, Wish), ApiError> {
-        let appid = self.app.into_text().ok_or_else(|| ApiError::missing("appid"))?;
-        let sought = sought(appid, self.verification_id, self.to)?;
+        let appid = appid([self.appid, self.app_id, self.app_id_in_one])?;
+        let sought = sought(appid, self.verification_id, [self.recipient, self.phone, self.to])?;
         let (channel, lang) = (channel(self.channel)?, first([self.lang]));
-        Ok((sought, Wish { channel, from: self.from.into_text(), lang }))
+        Ok((sought, Wish { channel, from: first([self.from, self.sender, self.sender_id]), lang }))
     }
 }
 
-fn sought(appid: String, id: Given, to: To) -> Result<Sought, ApiError> {
-    let recipient = to.into_text().map(|text| number::recipient(&text)).transpose()?;
+fn appid(names: [Given; 3]) -> Result<String, ApiError> {
+    first(names).ok_or_else(|| ApiError::missing("appid"))
+}
+
+fn sought(appid: String, id: Given, to: [Given; 3]) -> Result<Sought, ApiError> {
+    let recipient = first(to).map(|text| number::recipient(&text)).transpose()?;
     let id = first([id]);
     if id.is_none() && recipient.is_none() {
         return Err(ApiError::missing("verification_id"));
@@ -184,15 +217,11 @@ fn template(given: Option<Loose<Whole>>) -> Result<Option<i64>, ApiError> {
 impl Example for SendOtp {
     fn example() -> Self {
         Self {
-            app: AppId::of("your_app_id"),
-            to: To::of("+5511999888777"),
+            appid: Some(word("your_app_id")),
+            recipient: Some(word("+5511999888777")),
             channel: Some(word("sms")),
-            from: From::of("YourApp"),
-            otp_length: None,
-            template_id: None,
-            template_id_in_two: None,
-            lang: None,
-            webhook_url: None,
+            from: Some(word("YourApp")),
+            ..Self::default()
         }
     }
 }
@@ -200,11 +229,11 @@ impl Example for SendOtp {
 impl Example for VerifyOtp {
     fn example() -> Self {
         Self {
-            app: AppId::of("your_app_id"),
+            appid: Some(word("your_app_id")),
             otp_code: Some(word("123456")),
-            code: None,
             verification_id: Some(word("otp_67890abcdef12345")),
-            to: To::of("+5511999888777"),
+            recipient: Some(word("+5511999888777")),
+            ..Self::default()
         }
     }
 }
@@ -212,12 +241,10 @@ impl Example for VerifyOtp {
 impl Example for ResendOtp {
     fn example() -> Self {
         Self {
-            app: AppId::of("your_app_id"),
+            appid: Some(word("your_app_id")),
             verification_id: Some(word("otp_67890abcdef12345")),
-            to: To::default(),
             channel: Some(word("whatsapp")),
-            from: From::default(),
-            lang: None,
+            ..Self::default()
         }
     }
 }
