@@ -20,8 +20,9 @@ mod format;
 
 use format::Keys;
 
-/// How long a generation is kept after its successor came into use: longer than any code or sealed body lives.
-pub const KEPT_AFTER_END: Duration = Duration::from_hours(24);
+/// How long a generation is kept after its successor came into use: longer than anything lives that it sealed: recipients,
+/// 72 hours (`store/retention.rs`).
+pub const KEPT_AFTER_END: Duration = Duration::from_hours(73);
 
 /// Why there is no key ring. Nothing of the file's content is ever said.
 #[derive(Debug, thiserror::Error)]

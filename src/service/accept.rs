@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use serde::{Serialize, de::IgnoredAny};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::{
-    Cause, Error, Order, Receipt, Service,
+    Error, Order, Receipt, Service,
     directory::first_eight,
     handoff::{Place, Ticket},
 };
@@ -252,59 +251,11 @@ impl Service {
             slot => slot,
         })
     }
-
-    pub(super) fn seal_recipients(
-        &self,
-        recipients: &[Recipient],
-        id: MessageId,
-        now: Timestamp,
-    ) -> Result<Vec<u8>, Error> {
-        self.seal_kept(&recipients, id, now)
-    }
-
-    /// Opens the recipients of a message; `None` when they are forgotten. What a session keeps follows them.
-    pub(super) fn open_recipients(&self, id: MessageId, sealed: &[u8]) -> Option<Vec<Recipient>> {
-        let plain = self.open_kept(id, sealed)?;
-        let of_session = || serde_json::from_slice::<(_, IgnoredAny)>(&plain).map(|kept| kept.0);
-        serde_json::from_slice(&plain).or_else(|_| of_session()).ok()
-    }
-
-    /// Seals whom a message is for, with what else is to be forgotten when that is.
-    pub(super) fn seal_kept(&self, kept: &impl Serialize, id: MessageId, now: Timestamp) -> Result<Vec<u8>, Error> {
-        let parts = self.parts();
-        let plain = Zeroizing::new(serde_json::to_vec(kept).map_err(Cause::from)?);
-        Ok(parts.keys.load().seal(&recipients_place(id), &plain, now, &*parts.entropy)?)
-    }
-
-    pub(super) fn open_kept(&self, id: MessageId, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        self.parts().keys.load().open(&recipients_place(id), sealed).ok()
-    }
-
-    fn seal_plan(&self, plan: &Plan, id: i64, now: Timestamp) -> Result<Vec<u8>, Error> {
-        let parts = self.parts();
-        let opened = Zeroizing::new(serde_json::to_vec(plan).map_err(Cause::from)?);
-        Ok(parts.keys.load().seal(&plan_place(id), &opened, now, &*parts.entropy)?)
-    }
-
-    /// Opens the plan of a claimed delivery.
-    #[must_use]
-    pub fn open_plan(&self, delivery: i64, sealed: &[u8]) -> Option<Plan> {
-        let plain = self.parts().keys.load().open(&plan_place(delivery), sealed).ok()?;
-        serde_json::from_slice(&plain).ok()
-    }
 }
 
 /// The code of a custom message from a code template (spec 1.5).
 fn params_code<'a>(checked: &Checked<'a>) -> Option<&'a str> {
     checked.template.definition.code.and(checked.params.get("code"))
-}
-
-fn recipients_place(message: MessageId) -> Vec<u8> {
-    [b"recipient", &message.0.to_be_bytes()[..]].concat()
-}
-
-fn plan_place(delivery: i64) -> Vec<u8> {
-    [b"outbox", &delivery.to_be_bytes()[..]].concat()
 }
 
 fn hand_over(orders: Vec<(Place, Order)>) {
