@@ -22,6 +22,8 @@ use super::{
 /// Bytes of the ids of the two forms: one block of a cipher each.
 const WIDE: usize = 16;
 const NARROW: usize = 8;
+/// Random bytes in an id of the wide form.
+const SALT: usize = 8;
 /// Bytes of a link's token.
 const TOKEN: usize = 32;
 
@@ -55,7 +57,7 @@ impl SessionIds {
     /// An id for a session.
     pub fn id(&self, form: IdForm, session: i64, entropy: &dyn Entropy) -> Result<String, NoEntropy> {
         match form {
-            IdForm::Wide => Ok(hex(&self.wide(session, entropy)?)),
+            IdForm::Wide => Ok(hex(&self.wide(session, bytes(entropy)?))),
             IdForm::Narrow { prefix } => Ok(format!("{prefix}{}", hex(&self.narrow(session)))),
         }
     }
@@ -73,8 +75,10 @@ impl SessionIds {
 
     /// A token for the link of a session, 43 characters: a wide id of its own and 128 random bits, 192 together (security E5).
     pub fn token(&self, session: i64, entropy: &dyn Entropy) -> Result<String, NoEntropy> {
-        let random: [u8; TOKEN - WIDE] = bytes(entropy)?;
-        let token = Zeroizing::new([self.wide(session, entropy)?, random].concat());
+        let mut random = [[0; SALT]; 3];
+        entropy.fill(random.as_flattened_mut())?; // each call is one of the operating system's
+        let [salt, rest @ ..] = random;
+        let token = Zeroizing::new([&self.wide(session, salt), rest.as_flattened()].concat());
         Ok(BASE64_URL_SAFE_NO_PAD.encode(&*token))
     }
 
@@ -86,12 +90,11 @@ impl SessionIds {
         token.first_chunk().map(|block| self.open_wide(*block))
     }
 
-    fn wide(&self, session: i64, entropy: &dyn Entropy) -> Result<[u8; WIDE], NoEntropy> {
-        let random = u64::from_be_bytes(bytes(entropy)?);
-        let plain = u128::from(session.cast_unsigned()) << 64 | u128::from(random);
+    fn wide(&self, session: i64, salt: [u8; SALT]) -> [u8; WIDE] {
+        let plain = u128::from(session.cast_unsigned()) << 64 | u128::from(u64::from_be_bytes(salt));
         let mut block = plain.to_be_bytes().into();
         self.wide.encrypt_block(&mut block);
-        Ok(block.into())
+        block.into()
     }
 
     fn open_wide(&self, block: [u8; WIDE]) -> i64 {

@@ -51,6 +51,7 @@ impl Endpoint for Express {
             self.mount.get_response(request).await
         };
         let headers = response.headers_mut();
+        headers.reserve(ON_EVERY_ANSWER.len() + 1);
         for (name, value) in ON_EVERY_ANSWER {
             headers.insert(name, value);
         }
