@@ -8,6 +8,7 @@ use verifyd::{
         channel::Channel,
         code::{Alphabet, CodeSpec, LeadingZero},
         entropy::OsEntropy,
+        id::MessageId,
         ledger::Pace,
         plan::Content,
         policy::{FirstDelivery, OnRepeat, Policy, Resend, SecretForm},
@@ -308,4 +309,12 @@ async fn neither_code_nor_token_is_in_the_database() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn the_message_of_a_session_tells_whom_it_is_for() {
+    let stage = Stage::new().await;
+    let session = stage.begin(&SAME_CODE, "kept").await.unwrap();
+    let life = stage.app.service().life(MessageId(session.id)).await.unwrap().unwrap();
+    assert_eq!(life.recipients, [Recipient::parse(PHONE).unwrap().masked()]);
 }
