@@ -102,7 +102,7 @@ fn rotation_starts_later_and_keeps_what_was_sealed_readable() {
 }
 
 #[test]
-fn a_generation_goes_a_day_after_its_successor_came_into_use() {
+fn a_generation_goes_three_days_after_its_successor_came_into_use() {
     let (_directory, path) = place();
     load_or_create(&path, START, &OsEntropy).unwrap();
     let second = START + MINUTE;

@@ -74,7 +74,8 @@ impl Connection {
 /// WAL, and every commit flushed.
 async fn sqlite(path: &Path) -> Result<Connection, StoreError> {
     let url = format!("sqlite://{}?mode=rwc", path.display());
-    // A statement of a flush puts aside the pages that it changes, in case it fails: hundreds of them, for a moment.
+    // A statement of a flush puts aside the pages that it changes, in case it fails: more of them than
+    // SQLite keeps in memory by itself.
     let write = Database::connect(sqlite_options(&url, 1, "MEMORY")).await?;
     let read = Database::connect(sqlite_options(&url, 4, "DEFAULT")).await?;
     check_sqlite(&write).await?;

@@ -77,8 +77,8 @@ fn usual(uri: &Uri) -> Option<Uri> {
     let path = uri.path();
     let shorter = path.strip_suffix('/').unwrap_or(path);
     // The first one is empty: it ends before the slash that a path begins with.
-    let is_ours = |text: &str| text.bytes().all(|byte| !byte.is_ascii_uppercase());
-    if shorter.is_empty() || shorter == path && path.split('/').take(WORDS + 1).all(is_ours) {
+    let is_lower = |text: &str| text.bytes().all(|byte| !byte.is_ascii_uppercase());
+    if shorter.is_empty() || shorter == path && path.split('/').take(WORDS + 1).all(is_lower) {
         return None;
     }
     let segments = shorter.split('/').enumerate();

@@ -20,7 +20,7 @@ const OUTLOOK: &str = "CASE WHEN m.verified_at IS NOT NULL THEN 'verified'
     WHEN m.expires_at <= ? THEN 'expired' ELSE 'pending' END = ?";
 
 impl Store {
-    /// How many sessions there are whose details are not forgotten, and one page of them, the newest first. `outlook` is one of `verified`, `failed`,
+    /// How many sessions there are whose recipients are not forgotten, and one page of them, the newest first. `outlook` is one of `verified`, `failed`,
     /// `expired` and `pending`.
     pub async fn sessions(
         &self,
