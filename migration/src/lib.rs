@@ -17,6 +17,7 @@ mod m20261122_000011_slots;
 mod m20261122_000012_session_ids;
 mod m20261122_000013_newest;
 mod m20261122_000014_details;
+mod m20261122_000015_ledgers;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000012_session_ids::Migration),
             Box::new(m20261122_000013_newest::Migration),
             Box::new(m20261122_000014_details::Migration),
+            Box::new(m20261122_000015_ledgers::Migration),
         ]
     }
 }

@@ -2,8 +2,11 @@
 
 use sea_orm::{ConnectionTrait, Statement};
 
-use super::{Store, StoreError};
-use crate::core::{clock::Timestamp, ledger::Ledger};
+use super::{Store, StoreError, retention::oldest};
+use crate::core::{
+    clock::Timestamp,
+    ledger::{Ledger, Unreadable},
+};
 
 /// How often forgiving is begun anew when a send came between.
 const TRIES: usize = 16;
@@ -15,7 +18,7 @@ impl Store {
         for _ in 0..TRIES {
             let Some((read, mut ledger)) = self.ledger(key).await? else { return Ok(false) };
             ledger.forgive(app, now);
-            let log = serde_json::to_string(&ledger).map_err(|err| broken(&err))?;
+            let log = ledger.to_bytes().map_err(|err| broken(&err))?;
             let sql = "UPDATE ledger SET previous = version, version = $2, log = $3 WHERE key = $1 AND version = $4";
             if self.run(sql, [key.into(), version.into(), log.into(), read.into()]).await? == 1 {
                 return Ok(true);
@@ -29,8 +32,8 @@ impl Store {
         let sql = "SELECT version, log FROM ledger WHERE key = $1";
         let row = self.write.query_one_raw(Statement::from_sql_and_values(self.backend, sql, [key.into()])).await?;
         let Some(row) = row else { return Ok(None) };
-        let log: String = row.try_get("", "log")?;
-        Ok(Some((row.try_get("", "version")?, serde_json::from_str(&log).map_err(|err| broken(&err))?)))
+        let log: Vec<u8> = row.try_get("", "log")?;
+        Ok(Some((row.try_get("", "version")?, Ledger::from_bytes(&log).map_err(|err| broken(&err))?)))
     }
 
     /// Looks at the next `limit` ledgers, around and around, and drops those of no more use; how many.
@@ -45,13 +48,13 @@ impl Store {
             }
             return Ok(0);
         };
-        let sql = "DELETE FROM ledger WHERE key > $1 AND key <= $2 AND until <= $3";
-        let dropped = self.run(sql, [done.into(), upto.into(), now.millis().into()]).await?;
+        let sql = "DELETE FROM ledger WHERE key > $1 AND key <= $2 AND version < $3";
+        let dropped = self.run(sql, [done.into(), upto.into(), oldest(Ledger::KEPT, now).into()]).await?;
         self.set_watermark("ledgers", upto).await?;
         Ok(dropped)
     }
 }
 
-fn broken(err: &serde_json::Error) -> StoreError {
+fn broken(err: &Unreadable) -> StoreError {
     StoreError::Broken { table: "ledger", reason: err.to_string() }
 }

@@ -85,6 +85,6 @@ impl Store {
 }
 
 /// The first id that is not older than `age`.
-fn oldest(age: Duration, now: Timestamp) -> i64 {
+pub(super) fn oldest(age: Duration, now: Timestamp) -> i64 {
     first_at(Timestamp::from_millis(now.millis().saturating_sub(i64::try_from(age.as_millis()).unwrap_or(0))))
 }

@@ -14,6 +14,7 @@ mod caps;
 mod controls;
 mod hang_up;
 mod ids;
+mod ledgers;
 mod lookups;
 mod machine;
 mod outage;

@@ -78,7 +78,8 @@ impl Place {
 
     /// The same, sure to be one connection, so that a transaction can stay open.
     pub(crate) async fn sql_of_one_connection(&self) -> Sql {
-        let mut options = ConnectOptions::new(format!("sqlite://{}", self.file().display()));
+        let file = format!("sqlite://{}", self.file().display());
+        let mut options = ConnectOptions::new(self.postgres.as_ref().unwrap_or(&file));
         Sql(Database::connect(options.max_connections(1).to_owned()).await.unwrap())
     }
 
@@ -133,6 +134,10 @@ impl Place {
 pub(crate) struct Sql(DatabaseConnection);
 
 impl Sql {
+    pub(crate) const fn database(&self) -> &DatabaseConnection {
+        &self.0
+    }
+
     /// The number that `sql` asks for.
     pub(crate) async fn number(&self, sql: &str) -> i64 {
         let statement = Statement::from_string(self.0.get_database_backend(), sql);

@@ -67,6 +67,5 @@ CREATE TABLE ledger (
     key bigint PRIMARY KEY,
     version bigint NOT NULL,
     previous bigint NOT NULL,
-    log text NOT NULL,
-    until bigint NOT NULL
+    log bytea NOT NULL
 );

@@ -8,11 +8,11 @@ WITH m AS (SELECT :id::bigint AS id, 1::bigint AS app_id, 'bench'::text AS templ
 d AS (SELECT :id::bigint AS id, :id::bigint AS message_id, 1::bigint AS app_id, 'sms'::text AS channel,
     1900000000000::bigint AS expires_at, ''::text AS address, '\xc5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5'::bytea AS body, 1::bigint AS claim, 1700000000000::bigint AS due_at),
 l AS (SELECT hashint8extended(:id::bigint, 3) AS key, :id::bigint AS version, 0::bigint AS previous,
-    '{"entries": [{"app": 1795219200000000000,"message": 1795219200000000000,"sent": 1795219200000,"ends": 1795219500000,"tries": 5,"open": true}],"wrong": {},"forgiven": 0}'::text AS log, 1900000000000::bigint AS until),
+    '\x01010101010101010101010101010101010101010101010101010101010101010101010101'::bytea AS log),
 noted AS (
-  INSERT INTO ledger (key, version, previous, log, until) SELECT key, version, previous, log, until FROM l
-    ON CONFLICT (key) DO UPDATE SET version = excluded.version, previous = excluded.previous, log = excluded.log,
-      until = excluded.until WHERE ledger.version = excluded.previous
+  INSERT INTO ledger (key, version, previous, log) SELECT key, version, previous, log FROM l
+    ON CONFLICT (key) DO UPDATE SET version = excluded.version, previous = excluded.previous, log = excluded.log
+      WHERE ledger.version = excluded.previous
     RETURNING key),
 fit AS (SELECT * FROM m WHERE ledger = 0 OR ledger IN (SELECT key FROM noted)),
 replaced AS (

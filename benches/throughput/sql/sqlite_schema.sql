@@ -61,6 +61,5 @@ CREATE TABLE ledger (
     key INTEGER PRIMARY KEY,
     version bigint NOT NULL,
     previous bigint NOT NULL,
-    log text NOT NULL,
-    until bigint NOT NULL
+    log blob NOT NULL
 );

@@ -7,6 +7,5 @@ INSERT INTO message (id, app_id, template_id, target, recipient, slot, channel, 
 INSERT INTO outbox (id, message_id, app_id, body, hop, attempt, claim, due_at, expires_at)
     VALUES (:id, :id, 1, X'c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5', 0, 0, 1, 1700000000000, 1900000000000);
 INSERT INTO event (message_id, id, app_id, kind, channel, error_code, at) VALUES (:id, :id, 1, 'plan', 'sms', 0, 1700000000000);
-INSERT INTO ledger (key, version, previous, log, until)
-    VALUES (:digest, :id, 0, '{"entries":[{"app":1795219200000000000,"message":1795219200000000000,"sent":1795219200000,"ends":1795219500000,"tries":5,"open":true}],"wrong":{},"forgiven":0}', 1900000000000)
+INSERT INTO ledger (key, version, previous, log) VALUES (:digest, :id, 0, X'01010101010101010101010101010101010101010101010101010101010101010101010101')
     ON CONFLICT (key) DO UPDATE SET version = excluded.version, log = excluded.log WHERE ledger.version = excluded.previous;

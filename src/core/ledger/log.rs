@@ -28,7 +28,6 @@ pub struct Ledger {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Entry {
     app: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     scope: Option<i64>,
     message: MessageId,
     sent: Timestamp,
@@ -80,6 +79,9 @@ impl Ending {
 }
 
 impl Ledger {
+    /// How long one is of use after its last change: no code outlives the day in which a send counts.
+    pub const KEPT: Duration = Limits::MEMORY.saturating_add(REMEMBERED);
+
     /// The messages whose codes may still be guessed at.
     pub fn open(&self) -> impl Iterator<Item = MessageId> {
         self.entries.iter().filter(|entry| entry.open).map(|entry| entry.message)

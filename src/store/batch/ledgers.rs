@@ -11,7 +11,7 @@ use super::{Batch, NewMessage};
 use crate::core::{
     clock::Timestamp,
     id::MessageId,
-    ledger::{Ending, Ledger, Limits, Sent},
+    ledger::{Ending, Ledger, Sent},
     refusal::Refusal,
 };
 
@@ -22,8 +22,7 @@ pub(super) struct LedgerRow {
     pub(super) version: i64,
     /// The one that was read.
     pub(super) previous: i64,
-    pub(super) log: String,
-    pub(super) until: Timestamp,
+    pub(super) log: Vec<u8>,
 }
 
 /// A ledger as it was read, and what the batch makes of it.
@@ -64,7 +63,7 @@ pub(super) async fn admit(
         let Some(budget) = &mut message.budget else { continue };
         budget.version = known.get(&budget.key).and_then(|known| known.newest).map_or(0, |newest| newest.0);
     }
-    let rows = known.into_iter().filter_map(|(key, known)| known.row(key, now).transpose());
+    let rows = known.into_iter().filter_map(|(key, known)| known.row(key).transpose());
     batch.ledgers = rows.collect::<Result<_, _>>()?;
     Ok(refusals)
 }
@@ -89,10 +88,10 @@ impl Known {
         Ok(before.saturating_add(tries))
     }
 
-    fn row(self, key: i64, now: Timestamp) -> Result<Option<LedgerRow>, DbErr> {
+    fn row(self, key: i64) -> Result<Option<LedgerRow>, DbErr> {
         let Some(newest) = self.newest else { return Ok(None) };
-        let log = serde_json::to_string(&self.ledger).map_err(|err| DbErr::Custom(err.to_string()))?;
-        Ok(Some(LedgerRow { key, version: newest.0, previous: self.version, log, until: now + Limits::MEMORY }))
+        let log = self.ledger.to_bytes().map_err(|err| DbErr::Custom(err.to_string()))?;
+        Ok(Some(LedgerRow { key, version: newest.0, previous: self.version, log }))
     }
 }
 
@@ -111,8 +110,8 @@ async fn load(db: &DatabaseConnection, keys: &BTreeSet<i64>, now: Timestamp) -> 
 
 /// A ledger that cannot be read counts as none: a recipient that nothing could be sent to any more would be worse.
 fn read(row: &QueryResult) -> Result<(i64, Known), DbErr> {
-    let (key, log) = (row.try_get("", "key")?, row.try_get::<String>("", "log")?);
-    let ledger = serde_json::from_str(&log).unwrap_or_else(|err| {
+    let (key, log) = (row.try_get("", "key")?, row.try_get::<Vec<u8>>("", "log")?);
+    let ledger = Ledger::from_bytes(&log).unwrap_or_else(|err| {
         tracing::error!(%err, "a recipient's ledger cannot be read and begins anew");
         Ledger::default()
     });

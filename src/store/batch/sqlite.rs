@@ -19,7 +19,7 @@ use sea_orm::{
 use serde::Serialize;
 
 use self::script::script;
-use super::{Batch, Decided, NewDelivery, NewMessage, NotWritten, Settlement, Step, met::met};
+use super::{Batch, Decided, NewDelivery, NewMessage, NotWritten, Settlement, Step, ledgers::LedgerRow, met::met};
 use crate::core::{clock::Timestamp, hex::hex, id::MessageId};
 
 /// The connection goes back to the pool only after a flush that went well; otherwise it is closed, which rolls back what
@@ -47,7 +47,7 @@ fn query(batch: &Batch, now: Timestamp) -> Result<Query<'static, Sqlite, SqliteA
         .iter()
         .map(|guess| (guess.id, guess.message, guess.app, hex(&guess.tags[0]), hex(&guess.tags[1]), guess.address));
     let sessions: Vec<_> = batch.sends.iter().filter_map(|message| session_row(message, &mut blobs)).collect();
-    let ledgers = batch.ledgers.iter().map(|row| (row.key, row.version, row.previous, &row.log, row.until));
+    let ledgers: Vec<_> = batch.ledgers.iter().map(|ledger| ledger_row(ledger, &mut blobs)).collect();
     let settlements: Vec<_> = batch.settlements.iter().map(settlement_row).collect();
     let events: Vec<_> = batch.settlements.iter().flat_map(event_rows).collect();
     let hand_overs: Vec<_> = batch.settlements.iter().filter_map(hand_over_row).collect();
@@ -60,7 +60,7 @@ fn query(batch: &Batch, now: Timestamp) -> Result<Query<'static, Sqlite, SqliteA
         .bind(json(&settlements)?)
         .bind(json(&events)?)
         .bind(json(&hand_overs)?)
-        .bind(json(&ledgers.collect::<Vec<_>>())?)
+        .bind(json(&ledgers)?)
         .bind(json(&sessions)?))
 }
 
@@ -97,6 +97,11 @@ fn session_row(message: &NewMessage, blobs: &mut Blobs) -> Option<impl Serialize
     let scope = session.scope.clone();
     let (offset, length) = (link.map(|link| link.0), link.map(|link| link.1));
     Some((message.id, session.id, dialect, public_id, scope, session.slot, offset, length))
+}
+
+fn ledger_row(ledger: &LedgerRow, blobs: &mut Blobs) -> impl Serialize + use<> {
+    let (offset, length) = blobs.add(&ledger.log);
+    (ledger.key, ledger.version, ledger.previous, offset, length)
 }
 
 fn delivery_rows(message: &NewMessage, blobs: &mut Blobs) -> Vec<impl Serialize + use<>> {

@@ -20,9 +20,9 @@ use crate::{
 /// nothing else: with a second condition a plan of a small table would read the whole of it, as long as it thinks it small.
 pub(super) const SENDS: &str = "
 noted AS (
-  INSERT INTO ledger (key, version, previous, log, until) SELECT key, version, previous, log, until FROM l
-    ON CONFLICT (key) DO UPDATE SET version = excluded.version, previous = excluded.previous, log = excluded.log,
-      until = excluded.until WHERE ledger.version = excluded.previous
+  INSERT INTO ledger (key, version, previous, log) SELECT key, version, previous, log FROM l
+    ON CONFLICT (key) DO UPDATE SET version = excluded.version, previous = excluded.previous, log = excluded.log
+      WHERE ledger.version = excluded.previous
     RETURNING key),
 fit AS (SELECT * FROM m WHERE ledger = 0 OR ledger IN (SELECT key FROM noted)),
 replaced AS (
@@ -106,12 +106,11 @@ pub(super) fn sends(batch: &Batch, now: Timestamp) -> Result<Statement, DbErr> {
         number("claim", |d| d.1.claim),
         number("due_at", |d| d.1.due_at.millis()),
     ];
-    let columns_of_ledgers: [Column<LedgerRow>; 5] = [
+    let columns_of_ledgers: [Column<LedgerRow>; 4] = [
         number("key", |l| l.key),
         number("version", |l| l.version),
         number("previous", |l| l.previous),
-        text("log", |l| &l.log),
-        number("until", |l| l.until.millis()),
+        bytes("log", |l| &l.log),
     ];
     let mut sorted: Vec<_> = batch.sends.iter().collect();
     sorted.sort_unstable_by_key(|message| message.slot);

@@ -2,13 +2,13 @@
 
 use crate::store::batch::{Batch, Step};
 
-/// `$9` ledgers of recipients. Each has a new version: a message whose ledger has another one now is not written, because
+/// `$9` ledgers of recipients, `$3` blobs. Each has a new version: a message whose ledger has another one now is not written, because
 /// somebody else changed it since it was read. `$1` messages.
 const LEDGERS: &str = "
-INSERT INTO ledger (key, version, previous, log, until)
-  SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM jsonb_each($9) WHERE true
-  ON CONFLICT (key) DO UPDATE SET version = excluded.version, previous = excluded.previous, log = excluded.log,
-    until = excluded.until WHERE ledger.version = excluded.previous;
+INSERT INTO ledger (key, version, previous, log)
+  SELECT value->>0, value->>1, value->>2, substr($3, value->>3, value->>4) FROM jsonb_each($9) WHERE true
+  ON CONFLICT (key) DO UPDATE SET version = excluded.version, previous = excluded.previous, log = excluded.log
+    WHERE ledger.version = excluded.previous;
 ";
 
 /// `$1` messages, `$4` now. A message that takes the place of another ends the life of its code and its window, unless that was
