@@ -73,6 +73,7 @@ impl Attack {
             let compared = self.compared().await - before;
             self.misses.push((self.app.clock.now(), compared));
             self.app.later(wait.clamp(Duration::from_secs(1), HOUR * 12));
+            self.app.sweep().await; // who waits until all is forgotten gains nothing
         }
     }
 

@@ -6,20 +6,30 @@ use migration::{Migrator, MigratorTrait};
 use verifyd::{
     core::{
         clock::Timestamp,
+        id::first_at,
         ledger::{Limits, Pace},
         refusal::Rule,
+        verification::Guess,
     },
     store::batch::{Budget, NewMessage, SendOutcome},
 };
 
 use crate::{
     place::Place,
-    samples::{APP, Bench, LIFE, START, id, made_at},
+    samples::{APP, Bench, LIFE, RIGHT, START, WRONG, guess, id, made_at},
 };
 
-const LIMITS: Limits = Limits { guesses_per_day: 10, ..Limits::NONE };
+const LIMITS: Limits = Limits { guesses_per_day: 10, guesses_since_success: 10, ..Limits::NONE };
+const DAY: Duration = Duration::from_hours(24);
+const TEN_MINUTES: Duration = Duration::from_mins(10);
+const A_MOMENT: Duration = Duration::from_millis(1);
 
-on_both_databases!(threads: 1; one_that_was_kept_as_json_still_counts, one_goes_31_days_after_its_last_change);
+on_both_databases!(threads: 1; one_that_was_kept_as_json_still_counts,
+    one_without_wrong_guesses_goes_a_day_after_the_last_send,
+    what_its_window_refuses_costs_nothing,
+    one_with_a_wrong_guess_goes_30_days_after_the_end_of_that_code,
+    wrong_guesses_without_a_right_one_are_not_forgotten,
+);
 
 async fn one_that_was_kept_as_json_still_counts(place: Place) {
     place.connection().await.close().await;
@@ -27,7 +37,7 @@ async fn one_that_was_kept_as_json_still_counts(place: Place) {
     Migrator::down(sql.database(), Some(1)).await.unwrap();
     let (sent, ends) = (START.millis(), (START + LIFE).millis());
     let worn_out = format!(
-        r#"{{"entries":[{{"app":{APP},"message":{},"sent":{sent},"ends":{ends},"tries":10,"open":false}}],"wrong":{{"{APP}":10}},"forgiven":0}}"#,
+        r#"{{"entries":[{{"app":{APP},"message":{},"sent":{sent},"ends":{ends},"tries":10,"open":false}}],"wrong":{{}},"forgiven":0}}"#,
         id(1)
     );
     sql.run(&format!(
@@ -44,23 +54,80 @@ async fn one_that_was_kept_as_json_still_counts(place: Place) {
     assert_eq!(bench.send(to(1, id(4), bench.now())).await, SendOutcome::Accepted);
 }
 
-/// A code that is sent at last lives for a while, and what was guessed at it counts for 30 days from then.
-async fn one_goes_31_days_after_its_last_change(place: Place) {
+/// Nobody guessed: what was sent counts for a day, and then nothing does.
+async fn one_without_wrong_guesses_goes_a_day_after_the_last_send(place: Place) {
     let bench = Bench::at(&place).await;
-    for number in 1..=2 {
-        assert_eq!(bench.send(to(number, id(number), START)).await, SendOutcome::Accepted);
-    }
+    bench.sends(1, START).await;
+    bench.sends(2, START).await;
     bench.clock.advance(Duration::from_mins(10));
-    let later = verifyd::core::id::first_at(bench.now());
-    assert_eq!(bench.send(to(1, later, bench.now())).await, SendOutcome::Accepted);
-    for (passed, left) in [(0, 2), (1, 1), (600_000, 1), (600_001, 0)] {
-        let passed = Duration::from_millis(passed);
-        let due = START + Duration::from_hours(24 * 31) + passed;
-        bench.clock.advance(due.since(bench.now()));
-        for _ in 0..3 {
-            bench.store.sweep(bench.now()).await.unwrap(); // around and around: one of them comes by
+    bench.sends(1, bench.now()).await;
+    for (after, left) in [(DAY, 2), (DAY + A_MOMENT, 1), (DAY + TEN_MINUTES, 1), (DAY + TEN_MINUTES + A_MOMENT, 0)] {
+        assert_eq!(bench.ledgers_after(after).await, left, "{after:?}");
+    }
+}
+
+/// Which was noted, but never written.
+async fn what_its_window_refuses_costs_nothing(place: Place) {
+    let bench = Bench::at(&place).await;
+    let code = bench.sends(1, START).await;
+    let again = NewMessage { slot: Some(code), ..to(1, code + 1, START) };
+    assert_eq!(bench.send(again).await, SendOutcome::WindowHeld);
+    assert!(bench.guesses(code, RIGHT).await);
+    assert_eq!((bench.ledgers_after(DAY).await, bench.ledgers_after(DAY + A_MOMENT).await), (1, 0));
+}
+
+/// The limit of 30 days is not lifted by the right code.
+async fn one_with_a_wrong_guess_goes_30_days_after_the_end_of_that_code(place: Place) {
+    let bench = Bench::at(&place).await;
+    let code = bench.sends(1, START).await;
+    assert!(bench.guesses(code, WRONG).await && bench.guesses(code, RIGHT).await);
+    for (after, left) in [(DAY + A_MOMENT, 1), (DAY * 30 + LIFE - A_MOMENT, 1), (DAY * 30 + LIFE, 0)] {
+        assert_eq!(bench.ledgers_after(after).await, left, "{after:?}");
+    }
+}
+
+/// However long ago that was, and although the message that told of it has gone.
+async fn wrong_guesses_without_a_right_one_are_not_forgotten(place: Place) {
+    let bench = Bench::at(&place).await;
+    for _ in 0..2 {
+        let code = bench.sends(1, bench.now()).await;
+        for _ in 0..5 {
+            assert!(bench.guesses(code, WRONG).await);
         }
-        assert_eq!(bench.sql.count("ledger").await, left, "31 days and {passed:?}");
+        bench.clock.advance(TEN_MINUTES);
+    }
+    assert_eq!((bench.ledgers_after(DAY * 400).await, bench.sql.count("message").await), (1, 0));
+    let outcome = bench.send(to(1, first_at(bench.now()), bench.now())).await;
+    assert!(matches!(outcome, SendOutcome::OverLimit(refusal) if (refusal.rule, refusal.used) == (Rule::Locked, 10)));
+}
+
+impl Bench {
+    /// A code for a recipient; its message.
+    async fn sends(&self, key: i64, now: Timestamp) -> i64 {
+        let id = first_at(now) + key;
+        assert_eq!(self.send(to(key, id, now)).await, SendOutcome::Accepted);
+        id
+    }
+
+    /// Whether a guess was compared.
+    async fn guesses(&self, message: i64, tag: [u8; 32]) -> bool {
+        let event = message + 1000 + self.sql.count("event").await;
+        let outcome = self.store.writer().guess(guess(event, message, tag)).await.unwrap();
+        matches!(outcome.unwrap().guess, Guess::Accepted | Guess::Wrong { .. })
+    }
+
+    /// How many are left, so long after the start, when everything was looked at that is due.
+    async fn ledgers_after(&self, after: Duration) -> i64 {
+        let passed = self.now().since(START);
+        while self.now().since(START) < after {
+            let day = DAY.min(after - self.now().since(START));
+            self.clock.advance(day);
+            for _ in 0..3 {
+                self.store.sweep(self.now()).await.unwrap(); // around and around: one of them comes by
+            }
+        }
+        assert!(passed <= after, "time does not go back");
+        self.sql.count("ledger").await
     }
 }
 

@@ -11,8 +11,8 @@ use crate::core::{
     refusal::{Refusal, Rule},
 };
 
-/// How long a message is surely remembered: a code without one, younger than that, was never written. No send counts longer.
-const REMEMBERED: Duration = Duration::from_hours(24);
+/// How long a message is surely remembered: a code without one, younger than that, was never written. They go after 30 days.
+const REMEMBERED: Duration = Duration::from_hours(29 * 24);
 
 /// What one recipient was sent; the oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,8 +37,8 @@ struct Entry {
 }
 
 impl Entry {
-    fn is_recent(&self, now: Timestamp) -> bool {
-        self.sent + REMEMBERED > now
+    fn is_younger_than(&self, age: Duration, now: Timestamp) -> bool {
+        self.sent + age > now
     }
 }
 
@@ -79,8 +79,14 @@ impl Ending {
 }
 
 impl Ledger {
-    /// How long one is of use after its last change: no code outlives the day in which a send counts.
-    pub const KEPT: Duration = Limits::MEMORY.saturating_add(REMEMBERED);
+    /// How long sends count. No code lives longer.
+    pub const RECENT: Duration = Duration::from_hours(24);
+
+    /// Whether nothing would be different without it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.wrong.is_empty()
+    }
 
     /// The messages whose codes may still be guessed at.
     pub fn open(&self) -> impl Iterator<Item = MessageId> {
@@ -99,7 +105,7 @@ impl Ledger {
                 Some(ending) if ending.is_over(now) => self.close(entry, ending),
                 Some(_) => {}
                 // Its send was refused after this was noted.
-                None if entry.is_recent(now) => return false,
+                None if entry.is_younger_than(REMEMBERED, now) => return false,
                 None => {
                     entry.open = false;
                     self.note_wrong(entry);
@@ -107,8 +113,10 @@ impl Ledger {
             }
             true
         });
-        entries
-            .retain(|entry| entry.open || entry.tries > 0 && entry.ends + Limits::MEMORY > now || entry.is_recent(now));
+        entries.retain(|entry| {
+            let counts = entry.tries > 0 && entry.ends + Limits::MEMORY > now;
+            entry.open || counts || entry.is_younger_than(Self::RECENT, now)
+        });
         self.entries = entries;
         self.shorten();
     }
@@ -140,6 +148,9 @@ impl Ledger {
     }
 
     fn note_wrong(&mut self, entry: &Entry) {
+        if entry.tries == 0 {
+            return;
+        }
         let wrong = self.wrong.entry(entry.app).or_default();
         *wrong = wrong.saturating_add(entry.tries.into());
     }

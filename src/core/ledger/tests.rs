@@ -187,6 +187,34 @@ fn a_send_that_was_never_written_costs_nothing() {
 }
 
 #[test]
+fn one_that_was_never_written_is_told_from_one_whose_message_has_gone() {
+    let limits = Limits { guesses_per_month: 6, ..Limits::NONE };
+    for (day, left) in [(28, Ok(5)), (29, Ok(1))] {
+        let mut target = Target::default();
+        target.send_with(limits, ANY_PACE, START).unwrap();
+        target.codes.clear();
+        assert_eq!(target.send_with(limits, ANY_PACE, START + DAY * day), left, "after {day} days");
+    }
+}
+
+#[test]
+fn a_ledger_is_empty_when_nothing_in_it_counts_any_more() {
+    let mut target = Target::default();
+    target.send(START).unwrap();
+    let empty_at = |target: &mut Target, now| {
+        target.ledger.settle(&target.codes, now);
+        target.ledger.is_empty()
+    };
+    assert!(!empty_at(&mut target, Timestamp::from_millis((START + DAY).millis() - 1)));
+    assert!(empty_at(&mut target, START + DAY));
+    target.send(START + DAY).unwrap();
+    target.wear_out();
+    assert!(!empty_at(&mut target, START + DAY * 365), "there was no right one since");
+    target.ledger.forgive(APP, START + DAY * 365);
+    assert!(empty_at(&mut target, START + DAY * 365));
+}
+
+#[test]
 fn applications_share_the_sends_of_a_day_and_nothing_else() {
     let limits = Limits { sends_per_day: 3, guesses_per_day: 5, ..Limits::NONE };
     let pace = Pace { per_hour: 1, ..ANY_PACE };

@@ -1,12 +1,17 @@
-//! Recipients' ledgers beside the writer: forgetting them, and lifting what they refuse.
+//! Recipients' ledgers: reading them, lifting what they refuse, and forgetting them. The writer writes them (`store/batch`).
+
+mod read;
+mod sweep;
 
 use sea_orm::{ConnectionTrait, Statement};
 
-use super::{Store, StoreError, retention::oldest};
+use super::{Store, StoreError};
 use crate::core::{
     clock::Timestamp,
     ledger::{Ledger, Unreadable},
 };
+
+pub(super) use read::{Kept, settled};
 
 /// How often forgiving is begun anew when a send came between.
 const TRIES: usize = 16;
@@ -34,24 +39,6 @@ impl Store {
         let Some(row) = row else { return Ok(None) };
         let log: Vec<u8> = row.try_get("", "log")?;
         Ok(Some((row.try_get("", "version")?, Ledger::from_bytes(&log).map_err(|err| broken(&err))?)))
-    }
-
-    /// Looks at the next `limit` ledgers, around and around, and drops those of no more use; how many.
-    pub(super) async fn sweep_ledgers(&self, limit: i64, now: Timestamp) -> Result<u64, StoreError> {
-        let done = self.watermark("ledgers").await?;
-        let next = "SELECT MAX(key) FROM (SELECT key FROM ledger WHERE key > $1 ORDER BY key LIMIT $2) AS chunk";
-        let statement = Statement::from_sql_and_values(self.backend, next, [done.into(), limit.into()]);
-        let row = self.write.query_one_raw(statement).await?;
-        let Some(upto) = row.map(|row| row.try_get_by_index::<Option<i64>>(0)).transpose()?.flatten() else {
-            if done != i64::MIN {
-                self.set_watermark("ledgers", i64::MIN).await?;
-            }
-            return Ok(0);
-        };
-        let sql = "DELETE FROM ledger WHERE key > $1 AND key <= $2 AND version < $3";
-        let dropped = self.run(sql, [done.into(), upto.into(), oldest(Ledger::KEPT, now).into()]).await?;
-        self.set_watermark("ledgers", upto).await?;
-        Ok(dropped)
     }
 }
 
