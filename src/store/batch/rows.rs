@@ -1,7 +1,7 @@
 //! Rows as parameters of a PostgreSQL statement whose text does not depend on how many there are. They are written as they
 //! travel, and not boxed one by one on the way.
 
-use std::{fmt::Write, sync::Arc};
+use std::sync::Arc;
 
 use sea_orm::{
     DatabaseConnection, DbErr, QueryResult, RuntimeErr,
@@ -95,19 +95,27 @@ impl Query {
     /// Adds the table `name`. One row comes as plain parameters: PostgreSQL starts faster on them than on arrays.
     pub(super) fn rows<'a, T>(mut self, name: &str, rows: &[&'a T], columns: &[Column<'a, T>]) -> Result<Self, DbErr> {
         let first = self.arguments.len() + 1;
-        let numbered = || columns.iter().enumerate().map(|(place, column)| (first + place, column));
-        let _ = if let [row] = rows {
+        let [open, each, close] = if let [row] = rows {
             columns.iter().try_for_each(|column| column.one(row, &mut self.arguments)).map_err(unwritten)?;
-            let list: Vec<_> =
-                numbered().map(|(n, column)| format!("${n}::{} AS {}", column.sql_type(), column.name)).collect();
-            write!(self.text, " {name} AS (SELECT {}),", list.join(", "))
+            ["SELECT ", "", ""]
         } else {
             columns.iter().try_for_each(|column| column.many(rows, &mut self.arguments)).map_err(unwritten)?;
-            let arrays: Vec<_> = numbered().map(|(n, column)| format!("${n}::{}[]", column.sql_type())).collect();
-            let names: Vec<_> = columns.iter().map(|column| column.name).collect();
-            write!(self.text, " {name} AS (SELECT * FROM UNNEST({}) AS t({})),", arrays.join(", "), names.join(", "))
+            ["SELECT * FROM UNNEST(", "[]", ")"]
         };
+        self.add(&[" ", name, " ("]);
+        for (place, column) in columns.iter().enumerate() {
+            self.add(&[comma_before(place), column.name]);
+        }
+        self.add(&[") AS (", open]);
+        for (place, column) in columns.iter().enumerate() {
+            self.add(&[comma_before(place), "$", &(first + place).to_string(), "::", column.sql_type(), each]);
+        }
+        self.add(&[close, "),"]);
         Ok(self)
+    }
+
+    fn add(&mut self, parts: &[&str]) {
+        self.text.extend(parts.iter().copied());
     }
 
     /// Ends it with the constant part.
@@ -124,6 +132,10 @@ impl Statement {
         let rows = query.fetch_all(db.get_postgres_connection_pool()).await;
         Ok(rows.map_err(|err| DbErr::Query(cause(err)))?.into_iter().map(QueryResult::from).collect())
     }
+}
+
+const fn comma_before(place: usize) -> &'static str {
+    if place == 0 { "" } else { ", " }
 }
 
 /// An error as sea-orm reports those of its own queries.

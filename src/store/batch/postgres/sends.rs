@@ -5,7 +5,7 @@ use sea_orm::DbErr;
 use crate::{
     core::clock::Timestamp,
     store::batch::{
-        Batch, NewDelivery, NewMessage, NewSession,
+        Batch, NewDelivery, NewMessage,
         ledgers::LedgerRow,
         rows::{Column, Query, Statement, bytes, number, text, written},
     },
@@ -66,12 +66,12 @@ told AS (
     FROM d WHERE message_id NOT IN (SELECT id FROM refused) ON CONFLICT (message_id, id) DO NOTHING)
 SELECT id, (id IN (SELECT id FROM fit))::int::bigint AS fit FROM refused";
 
-/// Follows [`SENDS`] where messages are sent for sessions, `s`.
+/// Follows [`SENDS`] where messages are sent for sessions.
 const SESSIONS: &str = ",
 kept AS (
   INSERT INTO session (id, dialect, public_id, app_id, scope, slot, message_id, sends, sent_at, link, created_at)
-    SELECT id, dialect, public_id, app_id, scope, slot, message_id, 1, created_at, NULLIF(link, ''::bytea), created_at
-    FROM s WHERE message_id NOT IN (SELECT id FROM refused)
+    SELECT session_id, dialect, public_id, app_id, scope, session_slot, id, 1, created_at, NULLIF(link, ''::bytea), created_at
+    FROM m WHERE session_id <> 0 AND id NOT IN (SELECT id FROM refused)
     ON CONFLICT (id) DO UPDATE SET message_id = excluded.message_id, sends = session.sends + 1,
       sent_at = excluded.sent_at)";
 
@@ -118,28 +118,28 @@ pub(super) fn sends(batch: &Batch, now: Timestamp) -> Result<Statement, DbErr> {
     ledgers.sort_unstable_by_key(|ledger| ledger.key);
     let deliveries: Vec<_> = sorted.iter().flat_map(|m| m.deliveries.iter().map(move |d| (*m, d))).collect();
     let deliveries: Vec<_> = deliveries.iter().collect();
+    let sessions = sorted.iter().any(|message| message.session.is_some());
+    let mut columns = Vec::from(columns);
+    if sessions {
+        columns.extend(columns_of_sessions());
+    }
     let query = Query::new(now)?.rows("m", &sorted, &columns)?.rows("d", &deliveries, &columns_of_deliveries)?;
     let query = query.rows("l", &ledgers, &columns_of_ledgers)?;
-    let sessions: Vec<_> = sorted.iter().filter_map(|m| Some((*m, m.session.as_ref()?))).collect();
-    if sessions.is_empty() {
+    if !sessions {
         return Ok(query.end(SENDS));
     }
-    sessions_of(query, &sessions.iter().collect::<Vec<_>>())
-}
-
-fn sessions_of(query: Query, sessions: &[&(&NewMessage, &NewSession)]) -> Result<Statement, DbErr> {
-    let columns: [Column<(&NewMessage, &NewSession)>; 9] = [
-        number("message_id", |s| s.0.id.0),
-        number("app_id", |s| s.0.app),
-        number("created_at", |s| s.0.created_at.millis()),
-        number("id", |s| s.1.id),
-        text("dialect", |s| &s.1.dialect),
-        text("public_id", |s| &s.1.public_id),
-        text("scope", |s| &s.1.scope),
-        number("slot", |s| s.1.slot),
-        bytes("link", |s| s.1.link.as_deref().unwrap_or_default()),
-    ];
     // What answers comes last.
     let (common, answer) = SENDS.rsplit_once("\nSELECT").unwrap_or((SENDS, ""));
-    Ok(query.rows("s", sessions, &columns)?.end(&format!("{common}{SESSIONS}\nSELECT{answer}")))
+    Ok(query.end(&format!("{common}{SESSIONS}\nSELECT{answer}")))
+}
+
+/// Of messages; empty for those that are for none.
+fn columns_of_sessions<'a>() -> [Column<'a, NewMessage>; 5] {
+    [
+        text("dialect", |m| m.session.as_ref().map_or("", |session| &session.dialect)),
+        text("public_id", |m| m.session.as_ref().map_or("", |session| &session.public_id)),
+        text("scope", |m| m.session.as_ref().map_or("", |session| &session.scope)),
+        number("session_slot", |m| m.session.as_ref().map_or(0, |session| session.slot)),
+        bytes("link", |m| m.session.as_ref().and_then(|session| session.link.as_deref()).unwrap_or_default()),
+    ]
 }
