@@ -124,8 +124,9 @@ impl Side {
 type Books = BTreeMap<&'static str, Book>;
 
 /// What CPU costs changes with what the machine's other guests do: what is compared is asked in turn, by many short windows
-/// instead of a few long ones. So many more rounds than elsewhere, of half the time.
-const FINER: usize = 4;
+/// instead of a few long ones. So many more rounds than elsewhere, of half the time: the median of a dozen still lay a tenth
+/// away from that of another dozen.
+const FINER: usize = 10;
 
 fn measure_on(subject: Subject, sides: &Sides, extent: Extent) -> Fallible<Vec<Row>> {
     let (rounds, window) = (extent.rounds * FINER, extent.window / 2);
