@@ -29,10 +29,11 @@ const WRITE: [&str; 2] = [
 
 impl Store {
     /// Looks at the next `limit` ledgers, around and around; how many were dropped or written anew.
+    /// Reading them holds up no send.
     pub(in crate::store) async fn sweep_ledgers(&self, limit: i64, now: Timestamp) -> Result<u64, StoreError> {
         let done = self.watermark("ledgers").await?;
         let statement = Statement::from_sql_and_values(self.backend, CHUNK, [done.into(), limit.into()]);
-        let row = self.write.query_one_raw(statement).await?;
+        let row = self.read.query_one_raw(statement).await?;
         let Some(upto) = row.map(|row| row.try_get_by_index::<Option<i64>>(0)).transpose()?.flatten() else {
             if done != i64::MIN {
                 self.set_watermark("ledgers", i64::MIN).await?;
@@ -41,7 +42,7 @@ impl Store {
         };
         let old = oldest(Ledger::RECENT, now);
         let statement = Statement::from_sql_and_values(self.backend, QUIET, [done.into(), upto.into(), old.into()]);
-        let rows = self.write.query_all_raw(statement).await?;
+        let rows = self.read.query_all_raw(statement).await?;
         let quiet = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<BTreeSet<_>, _>>()?;
         let touched = if quiet.is_empty() { 0 } else { self.settle_ledgers(&quiet, old, now).await? };
         self.set_watermark("ledgers", upto).await?;
@@ -50,7 +51,7 @@ impl Store {
 
     async fn settle_ledgers(&self, quiet: &BTreeSet<i64>, old: i64, now: Timestamp) -> Result<u64, StoreError> {
         let (mut gone, mut changed) = (vec![], vec![]);
-        for (key, kept) in settled(&self.write, quiet, now).await? {
+        for (key, kept) in settled(&self.read, quiet, now).await? {
             let log = kept.ledger.to_bytes().map_err(|err| broken(&err))?;
             if kept.ledger.is_empty() {
                 gone.push(key);
