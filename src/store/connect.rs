@@ -7,8 +7,8 @@ use std::{
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement,
-    TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use super::StoreError;
@@ -56,12 +56,18 @@ impl Connection {
         }
     }
 
-    /// Brings the tables up to date. Nodes that start together take turns.
+    /// Brings the tables up to date. Nodes that start together take turns. A process that dies meanwhile leaves no migration
+    /// half done.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         if self.backend != DbBackend::Postgres {
             // A table may be sorted for a new index: not in memory.
             self.write.execute_unprepared("PRAGMA temp_store = FILE").await?;
-            Migrator::up(&self.write, None).await?;
+            // On PostgreSQL each migration is a transaction by itself.
+            let mode = Some(SqliteTransactionMode::Immediate);
+            let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+            let turn = self.write.begin_with_options(options).await?;
+            Migrator::up(&turn, None).await?;
+            turn.commit().await?;
             return Ok(self.write.execute_unprepared("PRAGMA temp_store = MEMORY").await.map(drop)?);
         }
         let turn = self.write.begin().await?;
@@ -163,6 +169,20 @@ mod tests {
             FROM pragma_index_list(?1) AS i, pragma_index_info(i.name) AS c GROUP BY i.name"#;
         let mut statement = db.prepare(sql).unwrap();
         statement.query_map([table], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    /// A process that dies while it migrates, or a disk that is full: whoever comes next begins where it began.
+    #[tokio::test]
+    async fn a_migration_that_fails_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = Target::Sqlite(folder.path().join("verifyd.db"));
+        let connection = Connection::open(&target).await.unwrap();
+        connection.write.execute_unprepared("CREATE TABLE ledger (in_the_way)").await.unwrap();
+        let failed = connection.migrate().await.unwrap_err();
+        assert!(failed.to_string().contains("ledger"), "{failed}");
+        connection.write.execute_unprepared("DROP TABLE ledger").await.unwrap();
+        connection.migrate().await.unwrap();
+        connection.migrate().await.unwrap();
     }
 
     /// SQLite's limits are measured on tables of the benchmark's own.
