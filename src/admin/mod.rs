@@ -18,7 +18,7 @@ mod unlocks;
 mod words;
 
 use ipnet::IpNet;
-use poem::{Response, endpoint::BoxEndpoint};
+use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
 use poem_openapi::{OpenApiService, Tags};
 
 use crate::http::mount;
@@ -79,5 +79,5 @@ fn service() -> OpenApiService<Resources, ()> {
 /// Its routes, whose every failure wears its face.
 #[must_use]
 pub fn endpoint() -> BoxEndpoint<'static, Response> {
-    mount(service(), error::rejected)
+    mount(service(), error::rejected).boxed()
 }

@@ -55,7 +55,7 @@ impl App {
         let proxies = TrustedProxies::new(self.config.http.trusted_proxies.clone(), ForwardingHeader::default());
         let proxies: engagelab::Proxies = Arc::new(proxies);
         let operator = face(self.operator_routes(&proxies, serving), Allow::default(), Rejection::into_plain_response);
-        let mut routes = ByPrefix::new(operator);
+        let mut routes = ByPrefix::new(operator.boxed());
         for (dialect, place) in self.dialects() {
             routes = routes.api(Api {
                 prefix: dialect.prefix,

@@ -19,7 +19,7 @@ pub type Face = fn(Rejection) -> Response;
 /// Serves one service; whatever fails before, in or around its handlers is worded by `reject`.
 ///
 /// The service goes under `Route::nest_no_strip`, its paths carry the prefix.
-pub fn mount<T, W>(service: OpenApiService<T, W>, reject: Face) -> BoxEndpoint<'static, Response>
+pub fn mount<T, W>(service: OpenApiService<T, W>, reject: Face) -> impl Endpoint<Output = Response> + 'static
 where
     T: OpenApi + 'static,
     W: Webhook + 'static,
@@ -32,14 +32,18 @@ where
 ///
 /// Under `/` it gives pages, probes and every path that belongs to nobody one face, such as
 /// [`Rejection::into_plain_response`].
-pub fn face<E: Endpoint + 'static>(endpoint: E, allow: Allow, reject: Face) -> BoxEndpoint<'static, Response> {
+pub fn face<E: Endpoint + 'static>(
+    endpoint: E,
+    allow: Allow,
+    reject: Face,
+) -> impl Endpoint<Output = Response> + 'static {
     let caught = endpoint.with(CatchPanic::new().with_handler(move |_| reject(Rejection::Fault)));
-    Mounted { inner: caught, allow, reject }.boxed()
+    Mounted { inner: caught, allow, reject }
 }
 
 /// Answers every path with 404; goes under `/`, for paths that belong to nobody.
 pub fn nothing(reject: Face) -> BoxEndpoint<'static, Response> {
-    face(make_sync(|_| Err::<(), poem::Error>(NotFoundError.into())), Allow::default(), reject)
+    face(make_sync(|_| Err::<(), poem::Error>(NotFoundError.into())), Allow::default(), reject).boxed()
 }
 
 struct Mounted<E> {

@@ -13,7 +13,7 @@ mod wire;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use poem::{Response, endpoint::BoxEndpoint};
+use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
 use poem_openapi::OpenApiService;
 use zeroize::Zeroizing;
 
@@ -117,5 +117,5 @@ fn service() -> OpenApiService<(api::Api, management::Api), ()> {
 }
 
 fn endpoint() -> BoxEndpoint<'static, Response> {
-    mount(service(), rejected)
+    mount(service(), rejected).boxed()
 }

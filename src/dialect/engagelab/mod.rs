@@ -9,7 +9,7 @@ mod wire;
 
 use std::time::Duration;
 
-use poem::{Response, endpoint::BoxEndpoint};
+use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
 use poem_openapi::OpenApiService;
 
 use super::Dialect;
@@ -72,5 +72,5 @@ fn service() -> OpenApiService<api::Api, ()> {
 }
 
 fn endpoint() -> BoxEndpoint<'static, Response> {
-    mount(service(), rejected)
+    mount(service(), rejected).boxed()
 }

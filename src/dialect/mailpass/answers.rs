@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 
 use poem::{
     Endpoint, Request, Response, Result,
-    endpoint::BoxEndpoint,
     http::{HeaderName, HeaderValue, StatusCode},
 };
 
@@ -28,9 +27,9 @@ impl Quota {
 }
 
 /// Puts it on every answer of the endpoint.
-pub(super) struct Answers(pub(super) BoxEndpoint<'static, Response>);
+pub(super) struct Answers<M>(pub(super) M);
 
-impl Endpoint for Answers {
+impl<M: Endpoint<Output = Response>> Endpoint for Answers<M> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {

@@ -1,5 +1,5 @@
 //! What clients of this API are used to from Express, around the mount: paths in any case and with a slash at their end,
-//! `CORS` for everybody (spec 3.1). And what every answer says about being kept and passed on (security E4).
+//! `CORS` for everybody (spec 3.1). And what answers say about being kept, and pages about being passed on (security E4).
 
 use poem::{
     Endpoint, EndpointExt, IntoResponse, Request, Response, Result,
@@ -14,28 +14,30 @@ const WORDS: usize = 3;
 const METHODS: HeaderValue = HeaderValue::from_static("GET,HEAD,PUT,PATCH,POST,DELETE");
 const ANYBODY: HeaderValue = HeaderValue::from_static("*");
 
-const ON_EVERY_ANSWER: [(HeaderName, HeaderValue); 5] = [
+const ON_EVERY_ANSWER: [(HeaderName, HeaderValue); 3] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANYBODY),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+];
+const ON_PAGES: [(HeaderName, HeaderValue); 2] = [
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex")),
 ];
 
 /// Wraps the mount; `page` is what stands at the root of the API's own place.
-pub(super) fn leniently(
-    mount: BoxEndpoint<'static, Response>,
+pub(super) fn leniently<M: Endpoint<Output = Response> + 'static>(
+    mount: M,
     page: BoxEndpoint<'static, Response>,
 ) -> BoxEndpoint<'static, Response> {
     Express { mount, page }.boxed()
 }
 
-struct Express {
-    mount: BoxEndpoint<'static, Response>,
+struct Express<M> {
+    mount: M,
     page: BoxEndpoint<'static, Response>,
 }
 
-impl Endpoint for Express {
+impl<M: Endpoint<Output = Response>> Endpoint for Express<M> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
@@ -48,14 +50,15 @@ impl Endpoint for Express {
             if let Some(uri) = usual(request.uri()) {
                 *request.uri_mut() = uri;
             }
-            self.mount.get_response(request).await
+            self.mount.call(request).await?
         };
+        let is_page = response.content_type().is_some_and(|kind| kind.starts_with("text/html"));
         let headers = response.headers_mut();
-        headers.reserve(ON_EVERY_ANSWER.len() + 1);
-        for (name, value) in ON_EVERY_ANSWER {
-            headers.insert(name, value);
+        headers.extend(ON_EVERY_ANSWER.map(|(name, value)| (Some(name), value)));
+        if is_page {
+            headers.extend(ON_PAGES.map(|(name, value)| (Some(name), value)));
+            headers.insert(header::CONTENT_SECURITY_POLICY, pages::link_policy());
         }
-        headers.insert(header::CONTENT_SECURITY_POLICY, pages::link_policy());
         Ok(response)
     }
 }

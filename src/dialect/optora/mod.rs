@@ -14,7 +14,7 @@ mod settings;
 mod webhook;
 mod wire;
 
-use poem::{Response, endpoint::BoxEndpoint};
+use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
 use poem_openapi::OpenApiService;
 
 use super::Dialect;
@@ -46,5 +46,5 @@ fn service() -> OpenApiService<api::Api, ()> {
 }
 
 fn endpoint() -> BoxEndpoint<'static, Response> {
-    express::leniently(mount(service(), rejected), face(docs_page(), Allow::default(), rejected))
+    express::leniently(mount(service(), rejected), face(docs_page(), Allow::default(), rejected).boxed())
 }

@@ -132,7 +132,9 @@ async fn every_answer_may_be_read_by_any_page() {
     for (method, path, body, status) in cases {
         let answer = api.raw(method, path, &[], body).await;
         assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-origin")), (status, "*"), "{path}");
-        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        let kept = ["cache-control", "x-content-type-options"].map(|name| answer.header(name));
+        assert_eq!(kept, ["no-store", "nosniff"], "{path}");
+        assert_eq!(answer.header("referrer-policy").is_empty(), !path.ends_with("verify-link"), "a page's: {path}");
     }
     let other = api.get("/api/v1/nothing").await;
     assert_eq!(other.header("access-control-allow-origin"), "", "the other dialects are for servers");
