@@ -134,11 +134,11 @@ impl KeyRing {
 
     /// A keyed digest for look-ups and for API secrets. It does not change with rotation.
     #[must_use]
-    pub fn digest(&self, purpose: &str, parts: &[&[u8]]) -> Digest {
+    pub fn digest(&self, purpose: &str, parts: impl IntoIterator<Item: AsRef<[u8]>>) -> Digest {
         let mut mac = self.index.clone();
         absorb(&mut mac, purpose.as_bytes());
         for part in parts {
-            absorb(&mut mac, part);
+            absorb(&mut mac, part.as_ref());
         }
         mac.finalize().into_bytes().into()
     }
@@ -215,7 +215,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::core::entropy::OsEntropy;
+    use crate::core::{entropy::OsEntropy, session_ids::IdForm};
 
     const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
@@ -283,7 +283,8 @@ mod tests {
 
     #[test]
     fn ids_of_sessions_are_understood_when_every_generation_has_changed() {
-        let token = ring(vec![key(1, START)]).session_ids().token(5, &OsEntropy).unwrap();
+        let (_, token) = ring(vec![key(1, START)]).session_ids().names(5, IdForm::Wide, true, &OsEntropy).unwrap();
+        let token = token.unwrap();
         assert_eq!(ring(vec![key(7, START)]).session_ids().session_of_token(&token), Some(5));
         let another = KeyRing::new(&[8; 32], vec![key(1, START)]).unwrap();
         assert_ne!(another.session_ids().session_of_token(&token), Some(5));

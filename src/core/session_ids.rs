@@ -15,7 +15,7 @@ use blowfish::Blowfish;
 use zeroize::Zeroizing;
 
 use super::{
-    entropy::{Entropy, NoEntropy, bytes},
+    entropy::{Entropy, NoEntropy},
     hex::{hex, unhex},
 };
 
@@ -54,12 +54,33 @@ impl SessionIds {
         Self { wide: Aes128::new(&(*wide).into()), narrow: Arc::new(Blowfish::new(&(*narrow).into())) }
     }
 
-    /// An id for a session.
-    pub fn id(&self, form: IdForm, session: i64, entropy: &dyn Entropy) -> Result<String, NoEntropy> {
-        match form {
-            IdForm::Wide => Ok(hex(&self.wide(session, bytes(entropy)?))),
-            IdForm::Narrow { prefix } => Ok(format!("{prefix}{}", hex(&self.narrow(session)))),
+    /// An id for a session, and a token for its link if it is to have one.
+    pub fn names(
+        &self,
+        session: i64,
+        form: IdForm,
+        with_link: bool,
+        entropy: &dyn Entropy,
+    ) -> Result<(String, Option<String>), NoEntropy> {
+        let mut random = [[0; SALT]; 4];
+        if with_link || form == IdForm::Wide {
+            entropy.fill(random.as_flattened_mut())?; // for both at once: each call is one of the operating system's
         }
+        let [salt, of_token @ ..] = random;
+        Ok((self.id(session, form, salt), with_link.then(|| self.token(session, of_token))))
+    }
+
+    fn id(&self, session: i64, form: IdForm, salt: [u8; SALT]) -> String {
+        match form {
+            IdForm::Wide => hex(&self.wide(session, salt)),
+            IdForm::Narrow { prefix } => format!("{prefix}{}", hex(&self.narrow(session))),
+        }
+    }
+
+    /// 43 characters: a wide id of its own and 128 random bits, 192 together (security E5).
+    fn token(&self, session: i64, [salt, rest @ ..]: [[u8; SALT]; 3]) -> String {
+        let token = Zeroizing::new([&self.wide(session, salt), rest.as_flattened()].concat());
+        BASE64_URL_SAFE_NO_PAD.encode(&*token)
     }
 
     /// The session that has this id, if there is one: any text of a fitting length leads somewhere, mostly to a session that never was.
@@ -71,15 +92,6 @@ impl SessionIds {
             NARROW => unhex(digits).map(|block| self.open_narrow(block)),
             _ => None,
         }
-    }
-
-    /// A token for the link of a session, 43 characters: a wide id of its own and 128 random bits, 192 together (security E5).
-    pub fn token(&self, session: i64, entropy: &dyn Entropy) -> Result<String, NoEntropy> {
-        let mut random = [[0; SALT]; 3];
-        entropy.fill(random.as_flattened_mut())?; // each call is one of the operating system's
-        let [salt, rest @ ..] = random;
-        let token = Zeroizing::new([&self.wide(session, salt), rest.as_flattened()].concat());
-        Ok(BASE64_URL_SAFE_NO_PAD.encode(&*token))
     }
 
     /// The session whose link has this token, if there is one.
@@ -133,8 +145,10 @@ mod tests {
 
     /// One of each kind for this session, with what reads it.
     fn given(ids: &SessionIds, session: i64, entropy: &dyn Entropy) -> [String; 3] {
-        let id = |form| ids.id(form, session, entropy).unwrap();
-        [id(IdForm::Wide), id(OTP), ids.token(session, entropy).unwrap()]
+        let (wide, token) = ids.names(session, IdForm::Wide, true, entropy).unwrap();
+        let (narrow, none) = ids.names(session, OTP, false, entropy).unwrap();
+        assert_eq!(none, None);
+        [wide, narrow, token.unwrap()]
     }
 
     /// What [`given`] gave, read again.

@@ -1,6 +1,6 @@
 //! Verifications that can be sent again and asked about, as the policies of the dialects want them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Map, json};
 use verifyd::{
@@ -69,7 +69,7 @@ impl Stage {
         Self { app, caller }
     }
 
-    async fn begin(&self, policy: &Policy, kept: &str) -> Result<Session, Error> {
+    async fn begin(&self, policy: &Policy, kept: &str) -> Result<Arc<Session>, Error> {
         let spec = SessionSpec {
             dialect: "sample",
             id_form: IdForm::Wide,
@@ -90,10 +90,10 @@ impl Stage {
 
     /// The id of a new session.
     async fn begun(&self, policy: &Policy) -> String {
-        self.begin(policy, "kept").await.unwrap().public_id
+        self.begin(policy, "kept").await.unwrap().public_id.clone()
     }
 
-    async fn resend(&self, policy: &Policy, public_id: &str) -> Result<Session, Error> {
+    async fn resend(&self, policy: &Policy, public_id: &str) -> Result<Arc<Session>, Error> {
         let again = Again { channel: None, sender: None, language: None, compose: &words };
         self.app.service().resend(&self.caller, &id(public_id), policy, again).await
     }
@@ -115,7 +115,7 @@ impl Stage {
 async fn a_session_is_sent_seen_and_verified_once() {
     let stage = Stage::new().await;
     let begun = stage.begin(&NEW_CODE, "kept").await.unwrap();
-    let a = begun.public_id;
+    let a = begun.public_id.clone();
     let code = stage.app.last_code().await;
     let seen = stage.see(&a).await.unwrap();
     assert_eq!((begun.expires_at, seen.expires_at), (seen.created_at + LIFE, begun.created_at + LIFE));
@@ -149,15 +149,15 @@ async fn a_session_is_found_by_its_own_id_and_link_only() {
     let (code, token) = text.split_once(" or ").unwrap();
     let service = stage.app.service();
     let keys = service.parts().keys.load();
-    let another = keys.session_ids().id(IdForm::Wide, begun.id, &OsEntropy).unwrap();
-    let narrow = keys.session_ids().id(IdForm::Narrow { prefix: "" }, begun.id, &OsEntropy).unwrap();
+    let names = |form| keys.session_ids().names(begun.id, form, true, &OsEntropy).unwrap();
+    let ((another, other_token), (narrow, _)) = (names(IdForm::Wide), names(IdForm::Narrow { prefix: "" }));
     for other in [&other_than(&begun.public_id), &another, &narrow, &format!("x_{}", begun.public_id)] {
         assert!(matches!(stage.see(other).await, Err(Error::NoVerification)), "{other}");
         let judged = service.judge(&stage.caller, &id(other), &|_| Ok(code.to_owned())).await;
         assert!(matches!(judged, Err(Error::NoVerification)), "{other}");
         assert!(matches!(stage.resend(&NEW_CODE, other).await, Err(Error::NoVerification)), "{other}");
     }
-    let another = keys.session_ids().token(begun.id, &OsEntropy).unwrap();
+    let another = other_token.unwrap();
     let mixed = format!("{}{}", &token[..22], &another[22..]); // the right id, and another's random half
     for other in [another, mixed] {
         let followed = service.follow_link(&stage.caller, "sample", &other).await;
@@ -264,7 +264,7 @@ async fn where_both_may_live_both_verify() {
 async fn a_repeat_sends_the_same_code_id_token_and_clock_and_ends() {
     let stage = Stage::new().await;
     let begun = stage.begin(&SAME_CODE, "kept").await.unwrap();
-    let a = begun.public_id;
+    let a = begun.public_id.clone();
     let text = stage.app.last().await.text.unwrap();
     for repeat in 1..=3 {
         stage.app.later(Duration::from_secs(30));

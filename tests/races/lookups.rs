@@ -107,7 +107,7 @@ async fn send(node: &Node, nth: u32) -> (String, String) {
         extra: Map::new(),
         compose: &compose,
     };
-    let id = node.service.begin(&node.caller, spec).await.unwrap().public_id;
+    let id = node.service.begin(&node.caller, spec).await.unwrap().public_id.clone();
     (id, code.into_inner().unwrap())
 }
 

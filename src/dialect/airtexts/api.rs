@@ -122,7 +122,7 @@ async fn begin(
     caller: &Account,
     send: &Send,
     from: String,
-) -> Result<Session, ApiError> {
+) -> Result<Arc<Session>, ApiError> {
     let mut extra = Map::new();
     extra.extend(send.template.map(|number| (TEMPLATE.to_owned(), number.into())));
     extra.extend(send.webhook_url.clone().map(|url| (WEBHOOK.to_owned(), url.into())));
@@ -151,7 +151,7 @@ async fn again(
     caller: &Account,
     session: &Session,
     (wish, from): (Wish, Option<String>),
-) -> Result<Session, ApiError> {
+) -> Result<Arc<Session>, ApiError> {
     let which = Which::Id { dialect: NAME, public_id: &session.public_id };
     let compose = &|draft: &Draft<'_>| write(settings, draft);
     let change = Again { channel: wish.channel, sender: from, language: wish.lang, compose };

@@ -41,7 +41,7 @@ impl Api {
         let order = body.0.into_order(settings.default_ttl)?;
         let policy = settings.policy(order.life);
         let spec = order.into_spec(&policy, settings.language);
-        Ok(Answer(service.begin(&caller.0, spec).await?.into()))
+        Ok(Answer(service.begin(&caller.0, spec).await?.as_ref().into()))
     }
 
     /// Verify a code.
@@ -81,7 +81,7 @@ impl Api {
         let policy = settings.policy(settings.default_ttl);
         let again = Again { channel: None, sender: None, language: None, compose: &texts::mail };
         let session = service.resend(&caller.0, &which(&session_id)?, &policy, again).await;
-        Ok(Json(session.map_err(ApiError::on_resend)?.into()))
+        Ok(Json(session.map_err(ApiError::on_resend)?.as_ref().into()))
     }
 
     /// Show how a session stands.

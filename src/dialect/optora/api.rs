@@ -54,7 +54,7 @@ impl Api {
         guest.refuse_spam(&to, &whole).await?;
         let (heading, alphabet) = (fields.heading(), fields.alphabet());
         let session = guest.send(&Order { to, heading, form: Form::Code, alphabet, webhook: None }).await?;
-        Ok(Answer(Sent::code(session, &guest.settings)))
+        Ok(Answer(Sent::code(&session, &guest.settings)))
     }
 
     /// Send a link by email.
@@ -71,7 +71,7 @@ impl Api {
         let webhook = fields.webhook_url().filter(|url| guest.service.may_tell(Telling::Once, url)).map(str::to_owned);
         let (heading, alphabet, registered) = (fields.heading(), Some(Alphabet::DIGITS), webhook.is_some());
         let session = guest.send(&Order { to, heading, form, alphabet, webhook }).await?;
-        Ok(Answer(Sent::link(session, &guest.settings, registered)))
+        Ok(Answer(Sent::link(&session, &guest.settings, registered)))
     }
 
     /// Judge a code.

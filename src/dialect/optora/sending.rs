@@ -1,5 +1,7 @@
 //! Sending a code or a link: both belong to one request of the address, which lives on while it is sent again (spec 3.3).
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::{DIALECT, error::ApiError, guest::Guest, mail, webhook, wire::requests::Heading};
@@ -44,7 +46,7 @@ impl Order {
 
 impl Guest {
     /// Sends the live request of the address again, else a new one.
-    pub(super) async fn send(&self, order: &Order) -> Result<Session, ApiError> {
+    pub(super) async fn send(&self, order: &Order) -> Result<Arc<Session>, ApiError> {
         let alphabet = match order.alphabet {
             Some(alphabet) => alphabet,
             None if self.is_live(&order.to).await? => Alphabet::DIGITS, // the code is made already
@@ -56,7 +58,7 @@ impl Guest {
         Ok(self.begin(order, spec, extra).await?)
     }
 
-    async fn begin(&self, order: &Order, spec: CodeSpec, extra: Map<String, Value>) -> Result<Session, Error> {
+    async fn begin(&self, order: &Order, spec: CodeSpec, extra: Map<String, Value>) -> Result<Arc<Session>, Error> {
         let begun = SessionSpec {
             dialect: DIALECT.name,
             id_form: IdForm::Wide,

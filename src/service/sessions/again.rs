@@ -1,6 +1,6 @@
 //! Sending a session again: another code under the same id, or the same one once more.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     Again, Session, SessionSpec, Which,
@@ -39,7 +39,7 @@ impl Service {
         which: &Which<'_>,
         policy: &Policy,
         again: Again<'_>,
-    ) -> Result<Session, Error> {
+    ) -> Result<Arc<Session>, Error> {
         let Resend::NewCode { reset_guesses, restart_clock, max, gap } = policy.resend else {
             return Err(Error::SendsUsedUp);
         };
@@ -75,7 +75,7 @@ impl Service {
         (found, newer): (&Found, Option<MessageId>),
         (policy, renewal): (&Policy, Renewal),
         again: &Again<'_>,
-    ) -> Result<Option<Session>, Error> {
+    ) -> Result<Option<Arc<Session>>, Error> {
         let parts = self.parts();
         let now = parts.clock.now();
         may_be_renewed(found, renewal, now)?;
@@ -106,7 +106,7 @@ impl Service {
         caller: &Caller,
         older: &Found,
         spec: &mut SessionSpec<'_>,
-    ) -> Result<Option<Session>, Error> {
+    ) -> Result<Option<Arc<Session>>, Error> {
         if matches!(spec.policy.resend, Resend::ByRepeat { max } if older.row.resends >= max) {
             return Err(Error::SendsUsedUp);
         }
@@ -128,7 +128,7 @@ impl Service {
         next: Next,
         policy: &Policy,
         compose: super::Compose<'_>,
-    ) -> Result<Option<Session>, Error> {
+    ) -> Result<Option<Arc<Session>>, Error> {
         let Next { details, recipient, code, life, replaces } = next;
         self.check_sendable(caller.app, &recipient, details.channel)?;
         let row = &found.row;
@@ -159,7 +159,8 @@ impl Service {
         (session.sent_at, session.expires_at) = life;
         session.resends += 1;
         session.attempts = replaces.and_then(|old| old.counted).map_or(0, |counted| counted.1);
-        self.remember(caller, (&row.dialect, row.slot), written.message, &session);
+        let session = Arc::new(session);
+        self.remember(caller, (&row.dialect, row.slot), (written.message, policy), &session);
         Ok(Some(session))
     }
 }

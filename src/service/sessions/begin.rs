@@ -1,5 +1,7 @@
 //! Beginning a session, or what a dialect does instead while an older one lives.
 
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -25,7 +27,7 @@ pub(super) const TRIES: usize = 4;
 impl Service {
     /// Begins a session; while an older one of the recipient lives, the policy says what happens to it. Most have none, so that
     /// nobody looks for one before the send is refused.
-    pub async fn begin(&self, caller: &Caller, mut spec: SessionSpec<'_>) -> Result<Session, Error> {
+    pub async fn begin(&self, caller: &Caller, mut spec: SessionSpec<'_>) -> Result<Arc<Session>, Error> {
         let mut older = None;
         for nth in 0..TRIES {
             if nth > 0 {
@@ -34,7 +36,8 @@ impl Service {
             if let Some(live) = &older
                 && spec.policy.on_repeat == OnRepeat::ReuseLive
             {
-                if let Some(session) = self.repeat(caller, live, &mut spec).await? {
+                // Seldom, and large: every call would be as large.
+                if let Some(session) = Box::pin(self.repeat(caller, live, &mut spec)).await? {
                     return Ok(session);
                 }
                 continue;
@@ -42,7 +45,7 @@ impl Service {
             let (written, session) = self.begin_once(caller, &spec, older.as_ref()).await?;
             match written.outcome {
                 SendOutcome::Accepted => {
-                    self.remember(caller, (spec.dialect, written.slot), written.message, &session);
+                    self.remember(caller, (spec.dialect, written.slot), (written.message, spec.policy), &session);
                     return Ok(session);
                 }
                 SendOutcome::WindowHeld if spec.policy.on_repeat == OnRepeat::Refuse => break,
@@ -73,12 +76,13 @@ impl Service {
         caller: &Caller,
         spec: &SessionSpec<'_>,
         older: Option<&Found>,
-    ) -> Result<(Written, Session), Error> {
+    ) -> Result<(Written, Arc<Session>), Error> {
         let parts = self.parts();
         let (now, policy) = (parts.clock.now(), spec.policy);
         self.check_sendable(caller.app, &spec.recipient, spec.channel)?;
         let id = MessageId(parts.ids.next(now)?);
-        let (public_id, link_token) = self.names(spec, id.0)?;
+        let (public_id, link_token) =
+            parts.keys.load().session_ids().names(id.0, spec.id_form, spec.with_link, &*parts.entropy)?;
         let code = Code::generate(spec.spec, policy.leading_zero, &*parts.entropy)?;
         let details = details(spec, &code, link_token);
         let expires_at = now + policy.ttl;
@@ -113,15 +117,7 @@ impl Service {
             compose: spec.compose,
         };
         let written = self.send_session(caller, sending).await?;
-        Ok((written, session))
-    }
-
-    /// The id under which callers know a session, and the token of its link.
-    fn names(&self, spec: &SessionSpec<'_>, session: i64) -> Result<(String, Option<String>), Error> {
-        let (keys, entropy) = (self.parts().keys.load(), &*self.parts().entropy);
-        let ids = keys.session_ids();
-        let token = spec.with_link.then(|| ids.token(session, entropy)).transpose()?;
-        Ok((ids.id(spec.id_form, session, entropy)?, token))
+        Ok((written, Arc::new(session)))
     }
 
     fn head(&self, caller: &Caller, spec: &SessionSpec<'_>, session: &Session, link_token: Option<&str>) -> Head {

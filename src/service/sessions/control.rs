@@ -32,6 +32,6 @@ impl Recall {
         } else {
             (Guess::Accepted, SessionState::Verified { at: session.sent_at })
         };
-        Some(Judged { guess, session: Session { state, attempts, ..session.clone() } })
+        Some(Judged { guess, session: Session { state, attempts, ..Session::clone(session) } })
     }
 }

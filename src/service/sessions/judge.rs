@@ -69,9 +69,9 @@ impl Service {
             self.forget(&remembered); // it is over, and others may take its place
         }
         // The code may have been given fewer guesses than its policy says.
-        let session = Arc::try_unwrap(remembered).map_or_else(|shared| shared.session.clone(), |own| own.session);
+        let session = Arc::try_unwrap(remembered).map_or_else(|shared| Arc::clone(&shared.session), |own| own.session);
         let max_attempts = if state == SessionState::Pending { attempts + left } else { session.max_attempts };
-        let session = Session { state, attempts, max_attempts, ..session };
+        let session = Session { state, attempts, max_attempts, ..Arc::unwrap_or_clone(session) };
         Ok(Some(Judged { guess: answered.guess, session }))
     }
 

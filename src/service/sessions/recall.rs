@@ -1,4 +1,5 @@
-//! Sessions that this node sent lately and whose code has not come back: whoever brings a code back to the node that sent it costs no look into the database.
+//! Sessions that this node sent lately and whose code has not come back: whoever brings a code back to the node that sent it costs
+//! no look into the database.
 //!
 //! Others send and verify as well, so that what is remembered may be old. It only says at which message a guess is aimed; the
 //! database accepts it or does not, and then the session is looked up.
@@ -11,7 +12,10 @@ use std::{
 
 use super::{Session, Which};
 use crate::{
-    core::id::MessageId,
+    core::{
+        id::MessageId,
+        policy::{OnRepeat, Policy},
+    },
     service::{Caller, Service},
 };
 
@@ -57,18 +61,20 @@ impl Memory {
 /// A session as it was when it was sent.
 pub(super) struct Remembered {
     app: i64,
-    /// By its id, and as the newest of its slot if it has one.
+    /// Under which it is known.
     keys: [Option<Key>; 2],
     /// The message whose code counted.
     pub(super) message: MessageId,
+    /// Whether it is the newest of a slot.
+    leads: bool,
     /// What its caller was told.
-    pub(super) session: Session,
+    pub(super) session: Arc<Session>,
 }
 
 impl Remembered {
     /// The message, and whether its window leads to the newest session of whom it is for.
     pub(super) const fn aim(&self) -> (MessageId, bool) {
-        (self.message, self.keys[1].is_some())
+        (self.message, self.leads)
     }
 }
 
@@ -122,17 +128,20 @@ impl Recall {
 }
 
 impl Service {
-    /// Remembers a session that was just sent, and that it is the newest of its slot; 0 stands for none.
+    /// Remembers a session that was just sent, and that it is the newest of its slot; 0 stands for none. Where the same code is
+    /// sent again, the recipient is what it is brought back with.
     pub(super) fn remember(
         &self,
         caller: &Caller,
         (dialect, slot): (&str, i64),
-        message: MessageId,
-        session: &Session,
+        (message, policy): (MessageId, &Policy),
+        session: &Arc<Session>,
     ) {
         let recall = &self.parts().recall;
-        let keys = [Some(recall.key(dialect, &session.public_id)), (slot != 0).then_some(Key::Slot(slot))];
-        recall.put(Remembered { app: caller.app, keys, message, session: session.clone() });
+        let leads = slot != 0;
+        let by_id = (policy.on_repeat != OnRepeat::ReuseLive).then(|| recall.key(dialect, &session.public_id));
+        let keys = [by_id, leads.then_some(Key::Slot(slot))];
+        recall.put(Remembered { app: caller.app, keys, message, leads, session: Arc::clone(session) });
     }
 
     /// What is remembered of a session of the caller's application.
@@ -190,8 +199,9 @@ mod tests {
             language: "en".to_owned(),
             extra: Map::new(),
         };
+        let session = Arc::new(session);
         let keys = [Some(recall.key("sample", public_id)), Some(SLOT)];
-        recall.put(Remembered { app: 1, keys, message: MessageId(message), session });
+        recall.put(Remembered { app: 1, keys, message: MessageId(message), leads: true, session });
         recall.get(&SLOT).unwrap()
     }
 

@@ -104,10 +104,10 @@ enum State {
     Expired,
 }
 
-impl From<Session> for SentAnswer {
-    fn from(session: Session) -> Self {
-        let (email, expires_at) = (email(&session), seconds(session.expires_at));
-        Self { success: true, data: Sent { session_id: session.public_id, email, expires_at } }
+impl From<&Session> for SentAnswer {
+    fn from(session: &Session) -> Self {
+        let (session_id, expires_at) = (session.public_id.clone(), seconds(session.expires_at));
+        Self { success: true, data: Sent { session_id, email: email(session), expires_at } }
     }
 }
 
@@ -117,10 +117,10 @@ impl From<Session> for VerifiedAnswer {
     }
 }
 
-impl From<Session> for ResentAnswer {
-    fn from(session: Session) -> Self {
-        let expires_at = seconds(session.expires_at);
-        Self { success: true, data: Resent { session_id: session.public_id, expires_at } }
+impl From<&Session> for ResentAnswer {
+    fn from(session: &Session) -> Self {
+        let (session_id, expires_at) = (session.public_id.clone(), seconds(session.expires_at));
+        Self { success: true, data: Resent { session_id, expires_at } }
     }
 }
 

@@ -71,7 +71,7 @@ pub(in crate::dialect::optora) struct Status {
 
 impl Sent {
     /// A code.
-    pub(in crate::dialect::optora) fn code(session: Session, settings: &Settings) -> Self {
+    pub(in crate::dialect::optora) fn code(session: &Session, settings: &Settings) -> Self {
         let message = match settings.messages {
             Messages::Optora => "Verification code sent to your email",
             Messages::OtpService => "OTP is generated and sent to your email",
@@ -80,16 +80,16 @@ impl Sent {
     }
 
     /// A link, and whether somebody will be told when it has been followed.
-    pub(in crate::dialect::optora) fn link(session: Session, settings: &Settings, registered: bool) -> Self {
+    pub(in crate::dialect::optora) fn link(session: &Session, settings: &Settings, registered: bool) -> Self {
         let sent = Self::new("Verification link sent to your email", "link", session, settings);
         Self { webhook_registered: registered.then_some(true), ..sent }
     }
 
-    fn new(message: &str, mode: &str, session: Session, settings: &Settings) -> Self {
+    fn new(message: &str, mode: &str, session: &Session, settings: &Settings) -> Self {
         Self {
             message: message.to_owned(),
             mode: mode.to_owned(),
-            request_id: session.public_id,
+            request_id: session.public_id.clone(),
             validity_minutes: settings.validity_minutes,
             success: true,
             webhook_registered: None,
