@@ -55,12 +55,14 @@ impl Ahead {
         if !ticks.clone().all(enough) {
             return None;
         }
-        let take = |(key, times): (i64, u32)| {
-            let taken = self.0.get_mut(&key)?;
-            taken.left -= times;
-            Some(Window { used: taken.window.used - taken.left, ..taken.window })
-        };
-        ticks.map(take).collect()
+        ticks.map(|(key, times)| self.take_one(key, times, now)).collect()
+    }
+
+    /// The same for one window.
+    pub fn take_one(&mut self, key: i64, times: u32, now: Timestamp) -> Option<Window> {
+        let taken = self.0.get_mut(&key).filter(|taken| now < taken.window.until && taken.left >= times)?;
+        taken.left -= times;
+        Some(Window { used: taken.window.used - taken.left, ..taken.window })
     }
 
     /// How many of a window's counts are for calls that are yet to come.

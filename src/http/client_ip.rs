@@ -3,7 +3,12 @@
 use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
-use poem::{Addr, Request, http::HeaderMap};
+use poem::{
+    Addr, Request,
+    http::{HeaderMap, HeaderName, header},
+};
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Which header the proxies write. A proxy passes the other one on as the client sent it, so only one is ever read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -44,7 +49,7 @@ impl TrustedProxies {
     /// Whether somebody who is not trusted passes on a request of somebody else: then nobody knows whose it is.
     #[must_use]
     pub fn is_from_unnamed_proxy(&self, request: &Request) -> bool {
-        let forwarded = ["forwarded", "x-forwarded-for"].iter().any(|name| request.headers().contains_key(*name));
+        let forwarded = [header::FORWARDED, X_FORWARDED_FOR].iter().any(|name| request.headers().contains_key(name));
         let Addr::SocketAddr(peer) = request.remote_addr().0 else { return false };
         forwarded && !self.contain(peer.ip().to_canonical())
     }

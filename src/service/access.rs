@@ -112,7 +112,7 @@ impl Service {
     ) -> Result<Caller, Error> {
         let parts = self.parts();
         if parts.directory.load().key(dev_key).is_none() && parts.second_looks.allow(parts.clock.now()) {
-            self.refresh().await?;
+            Box::pin(self.refresh()).await?; // seldom, and large: every call would be as large
         }
         let directory = parts.directory.load();
         let key = directory.key(dev_key).filter(|key| key.pool.as_str() == dialect);
@@ -134,7 +134,7 @@ impl Service {
         let parts = self.parts();
         let known = || parts.directory.load().apps.iter().find(|known| known.name == app).map(|app| app.id);
         let mut owner = known();
-        if owner.is_none() && parts.second_looks.allow(parts.clock.now()) && self.refresh().await? {
+        if owner.is_none() && parts.second_looks.allow(parts.clock.now()) && Box::pin(self.refresh()).await? {
             owner = known();
         }
         let app = owner.ok_or_else(|| Cause::NoApplication { setting, app: app.to_owned() })?;

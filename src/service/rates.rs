@@ -89,9 +89,8 @@ impl Service {
     }
 
     fn tick(&self, charge: &Charge<'_>) -> Tick {
-        let mut subject = vec![charge.rule.as_bytes()];
-        subject.extend(charge.subject);
-        let key = first_eight(&self.parts().keys.load().digest("rate", &subject));
+        let subject = std::iter::once(charge.rule.as_bytes()).chain(charge.subject.iter().copied());
+        let key = first_eight(&self.parts().keys.load().digest("rate", subject));
         Tick { key, times: 1, window: charge.window, limit: Some(charge.limit) }
     }
 }

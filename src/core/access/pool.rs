@@ -1,6 +1,8 @@
 //! Whose API a key opens. The same header means different credentials in different APIs, so that keys are looked for in the
 //! pool of the API that was called and in no other (one-port 5.2, point 4).
 
+use std::sync::{Arc, LazyLock};
+
 use super::permission::{Permission, Permissions};
 
 /// The keys of one API.
@@ -56,9 +58,9 @@ impl Pool {
     }
 }
 
-/// The names of applications that a key may use.
+/// The names of applications that a key may use. Every caller has a copy: they share the names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scopes(Vec<String>);
+pub struct Scopes(Arc<[String]>);
 
 /// A text is no name of an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,14 +74,15 @@ impl Scopes {
 
     /// These names; `*` is any.
     pub fn parse(names: impl IntoIterator<Item = impl Into<String>>) -> Result<Self, BadScope> {
-        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        let names: Arc<[String]> = names.into_iter().map(Into::into).collect();
         if names.iter().all(|name| is_name(name)) { Ok(Self(names)) } else { Err(BadScope) }
     }
 
     /// Every name.
     #[must_use]
     pub fn any() -> Self {
-        Self(vec![Self::ANY.to_owned()])
+        static ANY: LazyLock<Scopes> = LazyLock::new(|| Scopes(Arc::new([Scopes::ANY.to_owned()])));
+        ANY.clone()
     }
 
     /// Whether the name may be used.
@@ -101,13 +104,13 @@ impl Scopes {
 
     /// How many there are.
     #[must_use]
-    pub const fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Whether none may be used.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }

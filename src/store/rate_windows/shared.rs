@@ -90,20 +90,26 @@ impl Shared {
 
     /// The same, but the first time that this node sees a window it is counted behind.
     pub(super) async fn charge_behind(&self, ticks: &[Tick], now: Timestamp) -> Result<Vec<Window>, StoreError> {
-        let mut windows: Vec<_> = ticks.iter().map(|tick| self.known(tick, now)).collect();
-        let unknown = || ticks.iter().zip(&windows).filter(|(_, window)| window.is_none()).map(|(tick, _)| *tick);
-        let asked: Vec<_> = unknown().collect();
-        if !asked.is_empty() {
-            let mut found = self.charges.ask((asked, now)).await?.into_iter();
-            windows.iter_mut().filter(|window| window.is_none()).for_each(|window| *window = found.next());
+        let (mut windows, mut places, mut asked) = (Vec::with_capacity(ticks.len()), vec![], vec![]);
+        for (place, tick) in ticks.iter().enumerate() {
+            let known = self.known(tick, now);
+            if known.is_none() {
+                places.push(place);
+                asked.push(*tick);
+            }
+            windows.push(known.unwrap_or_else(|| unused(tick, now)));
         }
-        windows.into_iter().collect::<Option<_>>().ok_or_else(|| broken("a charge was not counted"))
+        if !asked.is_empty() {
+            let found = self.charges.ask((asked, now)).await?;
+            places.into_iter().zip(found).for_each(|(place, window)| windows[place] = window);
+        }
+        Ok(windows)
     }
 
     /// The window after a charge that no statement has to decide about.
     fn known(&self, tick: &Tick, now: Timestamp) -> Option<Window> {
-        if let Some(windows) = locked(&self.counted.ahead).take(std::iter::once((tick.key, tick.times)), now) {
-            return windows.first().copied();
+        if let Some(window) = locked(&self.counted.ahead).take_one(tick.key, tick.times, now) {
+            return Some(window);
         }
         let window = Window { used: tick.times, ..unused(tick, now) };
         let later = Later { key: tick.key, times: tick.times, at: now, until: window.until };
